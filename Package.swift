@@ -1,0 +1,51 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "tandem",
+  products: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // C seams: system BLAS/LAPACK and the Boost.Math distributions.
+    .systemLibrary(
+      name: "COpenBLAS", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .target(name: "CBoostMath"),
+
+    // Numerics.
+    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: settings),
+    .target(name: "Distributions", dependencies: ["CBoostMath"], swiftSettings: settings),
+
+    // Data, models and the clinical questions.
+    .target(
+      name: "CohortTables",
+      dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings),
+    .target(
+      name: "Estimation", dependencies: ["CohortTables", "Distributions", "LinearAlgebra"],
+      swiftSettings: settings),
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["Estimation"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "EstimationTests",
+      dependencies: ["CohortTables", "Distributions", "Estimation", "LinearAlgebra", "TestSupport"],
+      exclude: ["Fixtures"],
+      swiftSettings: settings),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,122 @@
+/// A category column's cells as codes into a list of levels.
+public struct CategoryValues: Sendable, Equatable {
+  /// One code a row: an index into ``levels``, or -1 where the value is missing.
+  public let codes: [Int32]
+  /// The distinct values; a level may occur in no row (after selecting rows).
+  ///
+  /// Read from a file or made from strings they are sorted: by value if every level is a number,
+  /// otherwise by Unicode scalars.
+  public let levels: [String]
+
+  /// The code that stands for a missing value.
+  public static let missingCode: Int32 = -1
+
+  /// Makes codes for strings; nil is missing. Levels are sorted.
+  ///
+  /// Strings that Swift compares as equal (canonically equivalent Unicode) are one level, spelt
+  /// as it first occurs.
+  ///
+  /// - Complexity: O(n + k log k) for n strings and k levels.
+  public init(strings: [String?]) {
+    var codeOfLevel: [String: Int32] = [:]
+    var found: [String] = []
+    var codes: [Int32] = []
+    codes.reserveCapacity(strings.count)
+    for string in strings {
+      guard let string else {
+        codes.append(CategoryValues.missingCode)
+        continue
+      }
+      if let code = codeOfLevel[string] {
+        codes.append(code)
+      } else {
+        let code = Int32(found.count)
+        codeOfLevel[string] = code
+        found.append(string)
+        codes.append(code)
+      }
+    }
+    self.init(unsortedLevels: found, codes: codes)
+  }
+
+  /// Takes codes and levels as they are, in the levels' order.
+  ///
+  /// - Precondition: Every code is -1 or an index into `levels`, and the levels are distinct.
+  public init(codes: [Int32], levels: [String]) {
+    precondition(Set(levels).count == levels.count, "levels must be distinct")
+    precondition(
+      codes.allSatisfy { $0 >= CategoryValues.missingCode && $0 < levels.count },
+      "a code must be -1 or an index into the levels")
+    self.codes = codes
+    self.levels = levels
+  }
+
+  /// Sorts distinct levels and rewrites the codes to match.
+  init(unsortedLevels found: [String], codes: [Int32]) {
+    let order = CategoryValues.sortedOrder(found)
+    var rank = [Int32](repeating: 0, count: found.count)
+    for (position, level) in order.enumerated() { rank[level] = Int32(position) }
+    self.codes = codes.map { $0 < 0 ? $0 : rank[Int($0)] }
+    self.levels = order.map { found[$0] }
+  }
+
+  /// The codes and levels of chosen rows; levels stay as they are.
+  private init(codes: [Int32], sharing levels: [String]) {
+    self.codes = codes
+    self.levels = levels
+  }
+
+  /// The number of rows.
+  public var count: Int { codes.count }
+
+  /// The number of rows whose value is missing.
+  public var missingCount: Int { codes.reduce(0) { $0 + ($1 < 0 ? 1 : 0) } }
+
+  /// The level of a row, or nil where it is missing.
+  public func text(row: Int) -> String? {
+    let code = codes[row]
+    return code < 0 ? nil : levels[Int(code)]
+  }
+
+  /// The number of rows of each level, in the levels' order.
+  public func levelCounts() -> [Int] {
+    var counts = [Int](repeating: 0, count: levels.count)
+    for code in codes where code >= 0 { counts[Int(code)] += 1 }
+    return counts
+  }
+
+  /// The values of chosen rows, in the order given; levels stay as they are.
+  public func selecting(rows: [Int]) -> CategoryValues {
+    CategoryValues(codes: rows.map { codes[$0] }, sharing: levels)
+  }
+
+  /// The same values with only the levels that occur.
+  public func droppingUnusedLevels() -> CategoryValues {
+    let counts = levelCounts()
+    var newCode = [Int32](repeating: CategoryValues.missingCode, count: levels.count)
+    var kept: [String] = []
+    for level in levels.indices where counts[level] > 0 {
+      newCode[level] = Int32(kept.count)
+      kept.append(levels[level])
+    }
+    return CategoryValues(codes: codes.map { $0 < 0 ? $0 : newCode[Int($0)] }, sharing: kept)
+  }
+
+  /// The order that sorts levels: by value if all are numbers, otherwise by Unicode scalars.
+  private static func sortedOrder(_ levels: [String]) -> [Int] {
+    // UTF-8 keeps the order of scalars, and comparing bytes is cheaper than comparing scalars.
+    let byText = levels.indices.sorted {
+      levels[$0].utf8.lexicographicallyPrecedes(levels[$1].utf8)
+    }
+    var values: [Double] = []
+    values.reserveCapacity(levels.count)
+    for level in levels {
+      guard let value = NumberText.parse(level) else { return byText }
+      values.append(value)
+    }
+    // Spellings of one value ("1", "1.0") keep the order of their text.
+    return byText.indices
+      .sorted { (values[byText[$0]], $0) < (values[byText[$1]], $1) }
+      .map { byText[$0] }
+  }
+}

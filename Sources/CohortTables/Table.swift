@@ -1,0 +1,180 @@
+/// A cohort file in memory: named columns of equal length, with the line that each row came from.
+///
+/// A table is an immutable value. What selects rows or changes columns makes another table that
+/// keeps the source and the line numbers.
+public struct Table: Sendable {
+  /// The columns, in the file's order.
+  public let columns: [Column]
+  /// Where the table came from.
+  public let source: TableSource
+  /// The number of rows.
+  public let rowCount: Int
+  /// For every row the 1-based line on which its record starts; nil for an in-memory table.
+  public let lineNumbers: [Int]?
+  private let indexOfColumn: [String: Int]
+
+  /// Reads a CSV file; "-" is standard input.
+  ///
+  /// - Throws: ``TableError`` for what is wrong with the file or its contents.
+  /// - Complexity: O(bytes).
+  public init(csv path: String, options: CSVOptions = CSVOptions()) throws {
+    try self.init(csvBytes: InputFile.read(path), name: path, options: options)
+  }
+
+  /// Reads a CSV file that is in memory already; `name` stands for it in messages.
+  ///
+  /// - Throws: ``TableError`` for what is wrong with the contents.
+  /// - Complexity: O(bytes).
+  public init(csvBytes: [UInt8], name: String, options: CSVOptions = CSVOptions()) throws {
+    self = try CSVReader(bytes: csvBytes, name: name, options: options).table()
+  }
+
+  /// Makes a table from columns in memory.
+  ///
+  /// - Throws: ``TableError`` if two columns have one name or the lengths differ.
+  public init(columns: [Column], name: String = "table") throws {
+    try self.init(
+      columns: columns.map { $0.belonging(to: name) },
+      source: TableSource(
+        fileName: name, sha256: nil, byteCount: nil, delimiter: nil, skippedBlankLines: 0),
+      lineNumbers: nil, rowCount: nil)
+  }
+
+  /// Checks names and lengths; `rowCount` matters only when there is no column to count.
+  init(columns: [Column], source: TableSource, lineNumbers: [Int]?, rowCount: Int?) throws {
+    let rowCount = rowCount ?? columns.first?.count ?? 0
+    var indexOfColumn: [String: Int] = [:]
+    for (index, column) in columns.enumerated() {
+      guard indexOfColumn.updateValue(index, forKey: column.name) == nil else {
+        throw TableError(
+          .duplicateColumn, file: source.displayName, column: .name(column.name), text: column.name,
+          found: "there are two columns of this name", expected: "different names")
+      }
+      guard column.count == rowCount else {
+        throw TableError(
+          .unequalLengths, file: source.displayName, column: .name(column.name),
+          found: "\(column.count) rows", expected: "\(rowCount) rows, as the table has")
+      }
+    }
+    self.columns = columns
+    self.source = source
+    self.rowCount = rowCount
+    self.lineNumbers = lineNumbers
+    self.indexOfColumn = indexOfColumn
+  }
+
+  /// A table of chosen rows, whose names are known to be distinct.
+  private init(_ table: Table, rows: [Int]) {
+    self.columns = table.columns.map { $0.selecting(rows: rows) }
+    self.source = table.source
+    self.rowCount = rows.count
+    self.lineNumbers = table.lineNumbers.map { lines in rows.map { lines[$0] } }
+    self.indexOfColumn = table.indexOfColumn
+  }
+
+  /// The columns' names, in the file's order.
+  public var columnNames: [String] { columns.map(\.name) }
+
+  /// The column of that name, or nil.
+  ///
+  /// - Complexity: O(1).
+  public func column(_ name: String) -> Column? {
+    indexOfColumn[name].map { columns[$0] }
+  }
+
+  /// The column of that name.
+  ///
+  /// - Throws: ``TableError`` with code ``TableError/Code/missingColumn``, which lists the columns
+  ///   there are and the one whose name is nearest.
+  public func requireColumn(_ name: String) throws -> Column {
+    guard let index = indexOfColumn[name] else { throw missingColumnError(name) }
+    return columns[index]
+  }
+
+  /// The 1-based line on which a row's record starts, or nil for an in-memory table.
+  public func lineNumber(ofRow row: Int) -> Int? {
+    precondition(row >= 0 && row < rowCount, "row out of range")
+    return lineNumbers.map { $0[row] }
+  }
+
+  /// The chosen rows, in the order given; a row may be chosen more than once.
+  ///
+  /// Line numbers and source are kept; category levels stay as they are, used or not.
+  ///
+  /// - Precondition: Every row is in `0..<rowCount`.
+  /// - Complexity: O(rows x columns).
+  public func selecting(rows: [Int]) -> Table {
+    precondition(rows.allSatisfy { $0 >= 0 && $0 < rowCount }, "row out of range")
+    return Table(self, rows: rows)
+  }
+
+  /// The columns of these names, in the order given.
+  ///
+  /// - Throws: ``TableError`` if a column does not exist or is named twice.
+  public func selecting(columns names: [String]) throws -> Table {
+    try replacing(columns: names.map { try requireColumn($0) })
+  }
+
+  /// The table with one more column at its end.
+  ///
+  /// - Throws: ``TableError`` if the name is taken or the length differs.
+  public func adding(_ column: Column) throws -> Table {
+    try replacing(columns: columns + [column.belonging(to: source.displayName)])
+  }
+
+  /// The table without a column.
+  ///
+  /// - Throws: ``TableError`` if there is no column of that name.
+  public func removing(_ name: String) throws -> Table {
+    _ = try requireColumn(name)
+    return try replacing(columns: columns.filter { $0.name != name })
+  }
+
+  /// The table with a column under another name, in the same place.
+  ///
+  /// - Throws: ``TableError`` if there is no column of that name or the new name is taken.
+  public func renaming(_ name: String, to newName: String) throws -> Table {
+    _ = try requireColumn(name)
+    return try replacing(columns: columns.map { $0.name == name ? $0.renamed(newName) : $0 })
+  }
+
+  /// The error for a value that can be read but is not allowed, with its file, line and text.
+  ///
+  /// It reads `FILE:LINE: column 'NAME': '-1' is not allowed; expected a weight of at least 0`.
+  ///
+  /// - Parameters:
+  ///   - row: The 0-based row of this table.
+  ///   - name: The column's name.
+  ///   - expected: What is allowed, as it follows "expected".
+  public func invalidValue(row: Int, column name: String, expected: String) -> TableError {
+    let text = column(name).map { $0.text(row: row) ?? "" }.map { TableError.excerpt($0) }
+    let found = text.map { $0.isEmpty ? "a missing value is not allowed" : "'\($0)' is not allowed" }
+    return TableError(
+      .invalidValue, file: source.displayName, line: lineNumber(ofRow: row), column: .name(name),
+      text: text, found: found ?? "the value is not allowed", expected: expected)
+  }
+
+  private func replacing(columns: [Column]) throws -> Table {
+    try Table(
+      columns: columns, source: source, lineNumbers: lineNumbers,
+      rowCount: self.columns.isEmpty && lineNumbers == nil ? nil : rowCount)
+  }
+
+  private func missingColumnError(_ name: String) -> TableError {
+    let nearest = NearestName.nearest(to: name, among: columnNames)
+    var found = "there is no such column"
+    if let nearest { found += "; did you mean '\(TableError.excerpt(nearest))'?" }
+    var listed = columnNames.prefix(20).map { "'\(TableError.excerpt($0))'" }.joined(separator: ", ")
+    if columns.count > 20 { listed += ", ... (\(columns.count) in all)" }
+    if columns.count == 1, let only = columnNames.first, let delimiter = source.delimiter,
+      let other = CSVOptions.Delimiter.allCases.first(where: {
+        $0 != delimiter && only.contains($0.rawValue)
+      })
+    {
+      found += " (the header may be delimited by \(other.spelledOut))"
+    }
+    return TableError(
+      .missingColumn, file: source.displayName, line: source.sha256 == nil ? nil : 1,
+      column: .name(name), found: found, expected: columns.isEmpty ? "a column" : "one of \(listed)")
+  }
+}

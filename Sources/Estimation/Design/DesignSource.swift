@@ -1,0 +1,54 @@
+public import LinearAlgebra
+
+/// Some consecutive used rows as numbers.
+public struct DesignBlock: Sendable {
+  /// Rows x columns of the plan.
+  public let design: Matrix
+  /// The response less the offset.
+  public let response: [Double]
+  /// The weights; nil when every row counts the same.
+  public let weights: [Double]?
+
+  /// A block of rows.
+  public init(design: Matrix, response: [Double], weights: [Double]?) {
+    precondition(design.rowCount == response.count)
+    self.design = design
+    self.response = response
+    self.weights = weights
+  }
+
+  /// How many rows there are.
+  public var rowCount: Int { response.count }
+}
+
+/// The used rows of a model frame with a numeric response, cut into blocks.
+public struct DesignSource: BlockSource {
+  let frame: ModelFrame
+  let response: BoundExpression
+  let cut: LeafCut
+
+  /// Cuts a frame into leaves.
+  ///
+  /// - Throws: `EstimationError` when the response is a survival time.
+  public init(_ frame: ModelFrame, leafRows: Int = LeafCut.defaultLeafRows) throws {
+    guard case .value(let response, _, _) = frame.response else {
+      throw EstimationError(.unsupported, "a linear model needs a number as response, not Surv( )")
+    }
+    self.frame = frame
+    self.response = response
+    cut = LeafCut(rowCount: frame.usedRows.count, leafRows: leafRows)
+  }
+
+  public var leafCount: Int { cut.leafCount }
+
+  public func forEachBlock(ofLeaf leaf: Int, _ body: (DesignBlock) -> Void) {
+    let rows = Array(frame.usedRows[cut.rows(ofLeaf: leaf)])
+    var values = response.values(at: rows)
+    if !frame.formula.offsets.isEmpty {
+      let offset = frame.design.offset(rows: rows)
+      for i in values.indices { values[i] -= offset[i] }
+    }
+    let weights = frame.weights.map { all in rows.map { all[$0] } }
+    body(DesignBlock(design: frame.design.matrix(rows: rows), response: values, weights: weights))
+  }
+}

@@ -1,0 +1,169 @@
+internal import Distributions
+internal import LinearAlgebra
+
+/// Differences of marginal means, tested against 0, with the family's adjustment.
+///
+/// With `by` columns each of their values is a family of its own.
+public struct Contrasts: Sendable {
+  /// One contrast.
+  public struct Contrast: Sendable, Equatable {
+    /// Its name, such as `combined - therapy`.
+    public let name: String
+    /// The values of the `by` columns.
+    public let by: [GridCoordinate]
+    /// The difference; nil when the design does not determine it.
+    public let estimate: Double?
+    /// Its standard error.
+    public let standardError: Double?
+    /// Estimate over standard error.
+    public let statistic: Double?
+    /// Degrees of freedom; nil for z.
+    public let degreesOfFreedom: Double?
+    /// Two-sided, for this contrast alone.
+    public let pValue: Double?
+    /// Lower limit, for this contrast alone.
+    public let lower: Double?
+    /// Upper limit, for this contrast alone.
+    public let upper: Double?
+    /// The p-value that allows for the whole family.
+    public let adjustedPValue: Double?
+    /// The simultaneous lower limit.
+    public let adjustedLower: Double?
+    /// The simultaneous upper limit.
+    public let adjustedUpper: Double?
+  }
+
+  /// The contrasts, one `by` value after the other.
+  public let contrasts: [Contrast]
+  /// The adjustment.
+  public let adjustment: MultiplicityAdjustment
+  /// How many contrasts are adjusted together.
+  public let familySize: Int
+  /// The confidence level.
+  public let confidenceLevel: Double
+  /// Values at which columns were held.
+  public let held: [GridCoordinate]
+  /// What a reader must know.
+  public let diagnostics: [Diagnostic]
+
+  init(_ means: MarginalMeans, family: ContrastFamily, adjustment: MultiplicityAdjustment) throws {
+    self.adjustment = adjustment
+    confidenceLevel = means.confidenceLevel
+    held = means.held
+    let groups = Self.groups(means)
+    var all: [Contrast] = []
+    var size = 0
+    for group in groups {
+      let labels = group.rows.map { row in
+        means.means[row].at.prefix(means.factors.count).map(\.value.text).joined(separator: " ")
+      }
+      let named = try family.contrasts(of: labels)
+      guard !named.isEmpty else {
+        throw EstimationError(.unsupported, "there is a single mean: nothing to contrast")
+      }
+      size = named.count
+      let estimates = try ContrastEstimates(means, rows: group.rows, weights: named.map(\.weights))
+      let adjusted = try AdjustedInference(
+        estimates, adjustment: adjustment, means: labels.count, level: confidenceLevel,
+        isPairwise: family == .pairwise)
+      for (k, entry) in named.enumerated() {
+        all.append(Self.contrast(entry.name, by: group.by, k, estimates, adjusted, level: confidenceLevel))
+      }
+    }
+    contrasts = all
+    familySize = size
+    var notes = means.diagnostics
+    if adjustment == .holm || adjustment == .hochberg {
+      notes.append(
+        Diagnostic(
+          .coding, .note, "\(adjustment.rawValue) adjusts p-values only: simultaneous limits are Bonferroni's"
+        ))
+    }
+    diagnostics = notes
+  }
+
+  private static func groups(_ means: MarginalMeans) -> [(by: [GridCoordinate], rows: [Int])] {
+    var groups: [(by: [GridCoordinate], rows: [Int])] = []
+    for (row, mean) in means.means.enumerated() {
+      let by = Array(mean.at.dropFirst(means.factors.count))
+      if let index = groups.firstIndex(where: { $0.by == by }) {
+        groups[index].rows.append(row)
+      } else {
+        groups.append((by, [row]))
+      }
+    }
+    return groups
+  }
+
+  private static func contrast(
+    _ name: String, by: [GridCoordinate], _ k: Int, _ estimates: ContrastEstimates,
+    _ adjusted: AdjustedInference, level: Double
+  ) -> Contrast {
+    guard estimates.isEstimable[k] else {
+      return Contrast(
+        name: name, by: by, estimate: nil, standardError: nil, statistic: nil, degreesOfFreedom: nil,
+        pValue: nil, lower: nil, upper: nil, adjustedPValue: nil, adjustedLower: nil, adjustedUpper: nil)
+    }
+    let wald = WaldInference(
+      estimate: estimates.values[k], variance: estimates.covariance[k, k],
+      degreesOfFreedom: estimates.degreesOfFreedom, level: level)
+    let margin = adjusted.criticalValue.flatMap { c in wald.standardError.map { c * $0 } }
+    return Contrast(
+      name: name, by: by, estimate: estimates.values[k], standardError: wald.standardError,
+      statistic: wald.statistic, degreesOfFreedom: estimates.degreesOfFreedom, pValue: wald.pValue,
+      lower: wald.lower, upper: wald.upper, adjustedPValue: adjusted.pValues[k],
+      adjustedLower: margin.map { estimates.values[k] - $0 },
+      adjustedUpper: margin.map { estimates.values[k] + $0 })
+  }
+}
+
+/// The contrasts' estimates and their joint covariance.
+struct ContrastEstimates: Sendable {
+  let values: [Double]
+  let covariance: Matrix
+  let isEstimable: [Bool]
+  let degreesOfFreedom: Double?
+
+  init(_ means: MarginalMeans, rows: [Int], weights: [[Double]]) throws {
+    let all = Array(0..<means.linear.columnCount)
+    let l = Matrix(rows: weights) * means.linear.selecting(rows: rows, columns: all)
+    values = l * means.coefficients
+    let spread = l * means.covariance * l.transposed()
+    covariance = spread
+    degreesOfFreedom = means.degreesOfFreedom
+    isEstimable = weights.map { weights in
+      zip(weights, rows).allSatisfy { $0 == 0 || means.isEstimable[$1] }
+    }
+  }
+
+  /// The t (or z) statistics; nil where there is none.
+  var statistics: [Double?] {
+    values.indices.map { k in
+      let variance = covariance[k, k]
+      return isEstimable[k] && variance > 0 ? values[k] / variance.squareRoot() : nil
+    }
+  }
+
+  /// The correlation of some of the contrasts.
+  func correlation(of indices: [Int]) -> [[Double]] {
+    indices.map { i in
+      indices.map { j in
+        i == j ? 1 : covariance[i, j] / (covariance[i, i] * covariance[j, j]).squareRoot()
+      }
+    }
+  }
+}
+
+extension MarginalMeans {
+  /// Contrasts of these means.
+  ///
+  /// - Parameters:
+  ///   - family: Which differences.
+  ///   - adjustment: How to allow for their number; the field's usual one where none is given.
+  /// - Throws: `EstimationError` for unknown levels and for an adjustment that does not fit the family.
+  public func contrasts(
+    _ family: ContrastFamily, adjustment: MultiplicityAdjustment? = nil
+  ) throws -> Contrasts {
+    try Contrasts(self, family: family, adjustment: adjustment ?? family.usualAdjustment)
+  }
+}

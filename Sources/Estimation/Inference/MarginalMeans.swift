@@ -1,0 +1,190 @@
+internal import LinearAlgebra
+
+/// Estimated marginal means: the model's predictions averaged with equal weights over a reference grid.
+///
+/// Each mean is a linear function `l'beta` of the coefficients, with standard error
+/// `sqrt(l'V l)`. Factors that are not asked for are averaged over their levels with equal weights,
+/// numeric columns stand at their means over the used rows.
+///
+/// ## References
+/// Searle, Speed and Milliken (1980), The American Statistician 34:216-221.
+public struct MarginalMeans: Sendable {
+  /// One mean.
+  public struct Mean: Sendable, Equatable {
+    /// The combination of values that it belongs to, in the order asked.
+    public let at: [GridCoordinate]
+    /// The mean; nil when the design does not determine it.
+    public let estimate: Double?
+    /// Its standard error.
+    public let standardError: Double?
+    /// Degrees of freedom; nil for z.
+    public let degreesOfFreedom: Double?
+    /// Lower confidence limit.
+    public let lower: Double?
+    /// Upper confidence limit.
+    public let upper: Double?
+  }
+
+  /// The means, `by` groups one after the other, the first factor fastest.
+  public let means: [Mean]
+  /// The factors whose means are given.
+  public let factors: [String]
+  /// The columns within whose values contrasts are made.
+  public let by: [String]
+  /// The values at which numeric columns were held.
+  public let held: [GridCoordinate]
+  /// What a reader must know about these means.
+  public let diagnostics: [Diagnostic]
+  /// The confidence level.
+  public let confidenceLevel: Double
+
+  /// Means x estimated coefficients.
+  let linear: Matrix
+  let isEstimable: [Bool]
+  let coefficients: [Double]
+  let covariance: Matrix
+  let degreesOfFreedom: Double?
+
+  init(
+    _ fit: some FittedModel, of factors: [String], by: [String], at: [String: [GridValue]]
+  ) throws {
+    self.factors = factors
+    self.by = by
+    confidenceLevel = fit.options.confidenceLevel
+    let grid = try ReferenceGrid(fit, at: at)
+    let names = factors + by
+    let axes = try names.map { name -> Int in
+      guard let index = grid.axes.firstIndex(where: { $0.column == name }) else {
+        throw EstimationError(
+          .unknownColumn,
+          "'\(name)' is not in the formula; it has \(grid.axes.map(\.column).joined(separator: ", "))")
+      }
+      guard grid.axes[index].isCategorical || at[name] != nil else {
+        throw EstimationError(
+          .unusableColumn,
+          "'\(name)' is numeric: name its values (at \(name)=...), or write factor(\(name)) in the formula")
+      }
+      return index
+    }
+    let averaged = Self.average(grid, over: axes)
+    coefficients = fit.estimated.map { fit.coefficients[$0].estimate ?? .nan }
+    covariance = fit.covariance
+    degreesOfFreedom = fit.residualDegreesOfFreedom
+    let all = Array(0..<averaged.rows.rowCount)
+    linear = averaged.rows.selecting(rows: all, columns: fit.estimated)
+    isEstimable = Self.estimability(averaged.rows, fit)
+    held = grid.axes.filter { !$0.isCategorical && $0.values.count == 1 && !names.contains($0.column) }
+      .map { GridCoordinate(column: $0.column, value: $0.values[0]) }
+    diagnostics = Self.interactions(fit.formula, asked: names)
+    var means: [Mean] = []
+    for (row, at) in averaged.at.enumerated() {
+      means.append(Self.mean(linear.row(row), at: at, estimable: isEstimable[row], fit, coefficients))
+    }
+    self.means = means
+  }
+
+  private static func mean(
+    _ l: [Double], at: [GridCoordinate], estimable: Bool, _ fit: some FittedModel, _ beta: [Double]
+  ) -> Mean {
+    guard estimable else {
+      return Mean(
+        at: at, estimate: nil, standardError: nil, degreesOfFreedom: nil, lower: nil, upper: nil)
+    }
+    let value = zip(l, beta).reduce(0) { $0 + $1.0 * $1.1 }
+    let wald = WaldInference(
+      estimate: value, variance: fit.covariance.quadraticForm(l),
+      degreesOfFreedom: fit.residualDegreesOfFreedom, level: fit.options.confidenceLevel)
+    return Mean(
+      at: at, estimate: value, standardError: wald.standardError,
+      degreesOfFreedom: fit.residualDegreesOfFreedom, lower: wald.lower, upper: wald.upper)
+  }
+
+  /// Averages the grid's rows over all axes but the asked ones.
+  private static func average(
+    _ grid: ReferenceGrid, over axes: [Int]
+  ) -> (rows: Matrix, at: [[GridCoordinate]]) {
+    let sizes = axes.map { grid.axes[$0].values.count }
+    let count = sizes.reduce(1, *)
+    var sums = Matrix(rowCount: count, columnCount: grid.design.columnCount)
+    var cells = [Double](repeating: 0, count: count)
+    for (cell, position) in grid.cells.enumerated() {
+      var target = 0
+      for (axis, size) in zip(axes, sizes).reversed() { target = target * size + position[axis] }
+      cells[target] += 1
+      for column in 0..<grid.design.columnCount { sums[target, column] += grid.design[cell, column] }
+    }
+    for row in 0..<count {
+      for column in 0..<grid.design.columnCount { sums[row, column] /= cells[row] }
+    }
+    let at = (0..<count).map { row in
+      var rest = row
+      return zip(axes, sizes).map { axis, size in
+        defer { rest /= size }
+        return GridCoordinate(column: grid.axes[axis].column, value: grid.axes[axis].values[rest % size])
+      }
+    }
+    return (sums, at)
+  }
+
+  /// A function of the coefficients is estimable when it gives an aliased column the weight that its
+  /// dependence on the estimated columns implies.
+  private static func estimability(_ rows: Matrix, _ fit: some FittedModel) -> [Bool] {
+    let aliased = fit.coefficients.indices.filter { !fit.estimated.contains($0) }
+    return (0..<rows.rowCount).map { row in
+      aliased.enumerated().allSatisfy { index, column in
+        var implied = 0.0
+        var scale = abs(rows[row, column])
+        for (k, kept) in fit.estimated.enumerated() {
+          let part = rows[row, kept] * fit.aliasing[k, index]
+          implied += part
+          scale = max(scale, abs(part))
+        }
+        return abs(implied - rows[row, column]) <= 1e-8 * max(scale, 1)
+      }
+    }
+  }
+
+  private static func interactions(_ formula: Formula, asked: [String]) -> [Diagnostic] {
+    let hidden = formula.terms.filter { term in
+      let columns = Set(term.variables.flatMap(\.columns))
+      return columns.count > 1 && !columns.isDisjoint(with: asked) && !columns.isSubset(of: asked)
+    }
+    guard !hidden.isEmpty else { return [] }
+    let labels = hidden.map(\.label)
+    return [
+      Diagnostic(
+        .interaction, .caution, terms: labels,
+        "the means of \(asked.joined(separator: ", ")) average over the interaction \(labels.joined(separator: ", ")): "
+          + "the effect may differ between its levels")
+    ]
+  }
+}
+
+/// A column and its value in a grid.
+public struct GridCoordinate: Sendable, Equatable, Hashable {
+  /// The column.
+  public let column: String
+  /// The value.
+  public let value: GridValue
+}
+
+extension FittedModel {
+  /// Estimated marginal means of the combinations of some factors' levels.
+  ///
+  /// - Parameters:
+  ///   - factors: Categorical columns, or numeric ones whose values `at` names.
+  ///   - by: Columns within whose values contrasts will be made.
+  ///   - at: Values for numeric columns (otherwise their mean) and levels for categorical ones
+  ///     (otherwise all).
+  /// - Throws: `EstimationError` for unknown columns and levels.
+  public func marginalMeans(
+    of factors: [String], by: [String] = [], at: [String: [GridValue]] = [:]
+  ) throws -> MarginalMeans {
+    try MarginalMeans(self, of: factors, by: by, at: at)
+  }
+
+  /// Estimated marginal means of one factor, with numeric columns held at single values.
+  public func marginalMeans(of factor: String, at: [String: GridValue] = [:]) throws -> MarginalMeans {
+    try MarginalMeans(self, of: [factor], by: [], at: at.mapValues { [$0] })
+  }
+}

@@ -1,0 +1,173 @@
+internal import Distributions
+public import LinearAlgebra
+
+/// A fitted linear model.
+public struct LinearFit: FittedModel {
+  public let formula: Formula
+  public let options: ModelOptions
+  public let plan: DesignPlan
+  public let coefficients: [Coefficient]
+  public let estimated: [Int]
+  public let covariance: Matrix
+  public let aliasing: Matrix
+  public let columnMeans: [String: Double]
+  public let rows: RowAccounting
+  public let diagnostics: [Diagnostic]
+  /// The robust covariance, if any.
+  public let robust: RobustCovariance?
+  /// Rows, or with frequency weights their sum, less the estimated coefficients.
+  public let residualDegreesOfFreedom: Double?
+  /// The weighted residual sum of squares.
+  public let residualSumOfSquares: Double
+  /// The residual standard deviation; nil without residual degrees of freedom.
+  public let sigma: Double?
+  /// Explained share of the variation about the mean, or about 0 without an intercept.
+  public let rSquared: Double?
+  /// The explained share, adjusted for the number of coefficients.
+  public let adjustedRSquared: Double?
+  /// The Gaussian log-likelihood at its maximum, as R's `logLik`.
+  public let logLikelihood: Double
+  /// The overall F test that all coefficients but the intercept are 0; nil when it does not exist.
+  public let overallTest: FTest?
+  /// How many observations count: rows, or the sum of frequency weights.
+  public let observationCount: Double
+
+  /// An F test.
+  public struct FTest: Sendable, Equatable {
+    /// The F statistic.
+    public let statistic: Double
+    /// Numerator degrees of freedom.
+    public let df: Double
+    /// Denominator degrees of freedom.
+    public let dfDenominator: Double
+    /// The upper tail probability.
+    public let pValue: Double
+  }
+
+  /// Estimated coefficients and the residual variance.
+  public var parameterCount: Int { estimated.count + 1 }
+  /// `-2 logLik + 2 parameters`.
+  public var aic: Double { -2 * logLikelihood + 2 * Double(parameterCount) }
+  /// `-2 logLik + log(n) parameters`.
+  public var bic: Double { -2 * logLikelihood + logarithm(observationCount) * Double(parameterCount) }
+
+  init(
+    frame: ModelFrame, moments: DesignMoments.Output, solution: LeastSquaresSolution,
+    robust: RobustCovariance?, meat: Matrix?
+  ) {
+    formula = frame.formula
+    options = frame.options
+    plan = frame.plan
+    rows = frame.accounting
+    columnMeans = frame.columnMeans
+    estimated = solution.kept
+    aliasing = solution.aliasing
+    self.robust = robust
+    let weightKind = frame.options.weights?.kind
+    observationCount = weightKind == .frequency ? moments.weight : Double(moments.rows)
+    let rank = Double(solution.kept.count)
+    let df = observationCount - rank
+    residualDegreesOfFreedom = df
+    residualSumOfSquares = solution.residualNorm * solution.residualNorm
+    let sigma = df > 0 ? solution.residualNorm / df.squareRoot() : nil
+    self.sigma = sigma
+    let total = solution.regressionSquares + residualSumOfSquares
+    let interceptDf = plan.hasIntercept ? 1.0 : 0.0
+    rSquared = total > 0 ? solution.regressionSquares / total : nil
+    adjustedRSquared =
+      total > 0 && df > 0
+      ? 1 - (residualSumOfSquares / total) * ((observationCount - interceptDf) / df) : nil
+    overallTest = Self.overallTest(solution, sigma: sigma, df: df, numerator: rank - interceptDf)
+    logLikelihood = Self.logLikelihood(
+      residual: residualSumOfSquares, n: observationCount,
+      logWeight: weightKind == .frequency ? 0 : moments.logWeight)
+
+    let model = solution.inverseCrossProduct.scaled(by: (sigma ?? .nan) * (sigma ?? .nan))
+    var robustMatrix: Matrix?
+    if let meat, let robust {
+      let spread = solution.inverseRoot * meat * solution.inverseRoot.transposed()
+      robustMatrix = robust == .hc1 ? spread.scaled(by: observationCount / df) : spread
+    }
+    covariance = robustMatrix ?? model
+    coefficients = Self.coefficients(
+      plan: plan, solution: solution, covariance: robustMatrix ?? model,
+      model: robustMatrix == nil ? nil : model, df: df, level: frame.options.confidenceLevel)
+    diagnostics =
+      frame.diagnostics + Self.diagnostics(plan: plan, solution: solution, df: df, total: total)
+      + Self.diagnostics(robust: robust, robustMatrix)
+  }
+
+  private static func overallTest(
+    _ solution: LeastSquaresSolution, sigma: Double?, df: Double, numerator: Double
+  ) -> FTest? {
+    guard let sigma, sigma > 0, numerator > 0 else { return nil }
+    let statistic = solution.regressionSquares / numerator / (sigma * sigma)
+    let p = FDistribution(numerator: numerator, denominator: df).upperTail(statistic)
+    return FTest(statistic: statistic, df: numerator, dfDenominator: df, pValue: p)
+  }
+
+  private static func logLikelihood(residual: Double, n: Double, logWeight: Double) -> Double {
+    0.5 * (logWeight - n * (logarithm(2 * .pi) + 1 - logarithm(n) + logarithm(residual)))
+  }
+
+  private static func coefficients(
+    plan: DesignPlan, solution: LeastSquaresSolution, covariance: Matrix, model: Matrix?, df: Double,
+    level: Double
+  ) -> [Coefficient] {
+    let position = Dictionary(uniqueKeysWithValues: solution.kept.enumerated().map { ($1, $0) })
+    return plan.columnNames.indices.map { column in
+      guard let k = position[column] else { return .aliased(term: plan.columnNames[column]) }
+      return .wald(
+        term: plan.columnNames[column], estimate: solution.coefficients[k], variance: covariance[k, k],
+        degreesOfFreedom: df, level: level, modelVariance: model.map { $0[k, k] })
+    }
+  }
+
+  private static func diagnostics(
+    plan: DesignPlan, solution: LeastSquaresSolution, df: Double, total: Double
+  ) -> [Diagnostic] {
+    var result: [Diagnostic] = []
+    let aliased = solution.aliased.map { plan.columnNames[$0] }
+    if !aliased.isEmpty {
+      result.append(
+        Diagnostic(
+          .aliased, .caution, terms: aliased,
+          "\(aliased.joined(separator: ", ")): determined by earlier terms, left out; take them out of the formula or recode"
+        ))
+    }
+    if df <= 0 {
+      result.append(
+        Diagnostic(
+          .smallSample, .serious,
+          "no residual degrees of freedom: as many coefficients as rows, so no standard errors"))
+    } else if solution.residualNorm * solution.residualNorm <= 1e-28 * total {
+      result.append(
+        Diagnostic(
+          .perfectFit, .caution,
+          "the terms reproduce the response exactly: standard errors are rounding errors"))
+    }
+    return result
+  }
+
+  private static func diagnostics(robust: RobustCovariance?, _ covariance: Matrix?) -> [Diagnostic] {
+    guard let robust, let covariance, covariance.diagonal.contains(where: \.isNaN) else { return [] }
+    return [
+      Diagnostic(
+        .robust, .serious,
+        "\(robust.rawValue.uppercased()) does not exist: one row alone determines a coefficient (leverage 1); "
+          + "merge that level with another, or use HC1")
+    ]
+  }
+
+  /// One line on how the fit was made and whether it can be trusted.
+  public var verdict: String {
+    let errors = robust.map { "\($0.rawValue.uppercased()) robust" } ?? "model-based"
+    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
+    let df = residualDegreesOfFreedom.map { " with \(Expression.text(of: $0)) df" } ?? ""
+    let trouble = diagnostics.filter { $0.severity > .note }
+    let end =
+      trouble.isEmpty
+      ? "nothing to object to" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
+    return "Linear model by least squares; t tests\(df), \(errors) standard errors\(weights); \(end)."
+  }
+}

@@ -1,0 +1,66 @@
+public import CohortTables
+import LinearAlgebra
+
+/// The linear model `y = X beta + e`, by least squares.
+///
+/// ```
+/// beta = argmin sum w_i (y_i - o_i - x_i'beta)^2
+/// ```
+/// Two passes over the rows: means of all columns, then the triangular factor of the design with
+/// those means taken out (when there is an intercept). Of columns that depend on each other the later
+/// one is left out and reported as aliased, by R's rule and tolerance.
+///
+/// - Complexity: O(rows x columns^2) time, O(columns^2) state.
+public struct LinearModel: Sendable {
+  /// The formula.
+  public let formula: Formula
+  /// Options shared by all models.
+  public var options: ModelOptions
+  /// Robust standard errors; nil for the model's own. Sampling weights force HC3.
+  public var robust: RobustCovariance?
+
+  /// A linear model.
+  ///
+  /// - Throws: `FormulaError`.
+  public init(_ formula: String, options: ModelOptions = ModelOptions(), robust: RobustCovariance? = nil)
+    throws
+  {
+    self.formula = try Formula(formula)
+    self.options = options
+    self.robust = robust ?? (options.weights?.kind == .sampling ? .hc3 : nil)
+  }
+
+  /// Fits the model to a table.
+  ///
+  /// - Throws: `TableError` for cells that cannot be used, `EstimationError` when nothing can be
+  ///   estimated.
+  public func fit(_ table: Table, executor: some FoldExecutor = SerialExecutor()) throws -> LinearFit {
+    if let stratum = formula.strata.first {
+      throw EstimationError(
+        .unsupported, "strata(\(stratum)) belongs to survival models; use factor(\(stratum))")
+    }
+    let frame = try ModelFrame(formula, table: table, options: options)
+    let source = try DesignSource(frame)
+    let moments = try executor.run(DesignMoments(columnCount: frame.plan.columnCount), over: source)
+    let shifts = shifts(moments, plan: frame.plan)
+    let triangle = try executor.run(
+      TriangularFactorization(shifts: shifts, usesWeights: options.weights != nil), over: source)
+    let norms = (0..<frame.plan.columnCount).map { moments.norm(ofColumn: $0) }
+    let solution = try LeastSquaresSolution(
+      factor: triangle, shifts: shifts, referenceNorms: norms, hasIntercept: frame.plan.hasIntercept,
+      tolerance: options.rankTolerance)
+    let meat = try robust.map {
+      try executor.run(
+        SandwichMeat(kind: $0, solution: solution, weightKind: options.weights?.kind), over: source)
+    }
+    return LinearFit(frame: frame, moments: moments, solution: solution, robust: robust, meat: meat)
+  }
+
+  /// Means are taken out where an intercept can take them back in.
+  private func shifts(_ moments: DesignMoments.Output, plan: DesignPlan) -> [Double] {
+    guard plan.hasIntercept else { return [Double](repeating: 0, count: plan.columnCount + 1) }
+    var shifts = moments.means
+    shifts[0] = 0
+    return shifts
+  }
+}

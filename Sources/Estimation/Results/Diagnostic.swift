@@ -1,0 +1,80 @@
+/// Something a reader of a fit must know, as data.
+public struct Diagnostic: Sendable, Equatable {
+  /// What it is about.
+  public enum Kind: String, Sendable {
+    /// Columns that depend on earlier ones.
+    case aliased
+    /// The iteration did not reach its criterion.
+    case notConverged = "not_converged"
+    /// A coefficient grows without bound.
+    case monotoneLikelihood = "monotone_likelihood"
+    /// Effects that are part of an interaction are averaged over it.
+    case interaction
+    /// Few rows, people or events for what is asked.
+    case smallSample = "small_sample"
+    /// Rows that are left out may bias the result.
+    case missingData = "missing_data"
+    /// How a column was read.
+    case coding
+    /// Standard errors differ from the model's.
+    case robust
+    /// A perfect fit: no residual variance is left.
+    case perfectFit = "perfect_fit"
+    /// Treatment was not assigned at random.
+    case notRandomised = "not_randomised"
+    /// Rows of the same person are treated as independent.
+    case dependence
+  }
+
+  /// How much it matters.
+  public enum Severity: String, Sendable, Comparable {
+    /// Worth knowing.
+    case note
+    /// The result needs care.
+    case caution
+    /// The result should not be used as it stands.
+    case serious
+
+    private var rank: Int {
+      switch self {
+      case .note: 0
+      case .caution: 1
+      case .serious: 2
+      }
+    }
+
+    /// Orders by how much it matters.
+    public static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
+  }
+
+  /// What it is about.
+  public let kind: Kind
+  /// How much it matters.
+  public let severity: Severity
+  /// The terms it concerns.
+  public let terms: [String]
+  /// What happened and what to do.
+  public let message: String
+
+  /// A diagnostic.
+  public init(_ kind: Kind, _ severity: Severity, terms: [String] = [], _ message: String) {
+    self.kind = kind
+    self.severity = severity
+    self.terms = terms
+    self.message = message
+  }
+}
+
+/// How an iteration ended.
+public struct Convergence: Sendable, Equatable {
+  /// Whether the criterion was met.
+  public let isConverged: Bool
+  /// How many steps were taken.
+  public let iterations: Int
+  /// What was compared.
+  public let criterion: String
+  /// Its last value.
+  public let value: Double
+  /// The end in plain words.
+  public let message: String
+}

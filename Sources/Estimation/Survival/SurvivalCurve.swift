@@ -1,0 +1,151 @@
+import Distributions
+
+/// One Kaplan-Meier curve.
+public struct SurvivalCurve: Sendable, Equatable {
+  /// A time at which something happens.
+  public struct Point: Sendable, Equatable {
+    /// The time.
+    public let time: Double
+    /// How many are at risk just before.
+    public let atRisk: Double
+    /// How many have the event.
+    public let events: Double
+    /// How many are censored.
+    public let censored: Double
+    /// Survival after the time.
+    public let estimate: Double
+    /// The standard error of the survival itself, by Greenwood; nil where survival is 0.
+    public let standardError: Double?
+    /// Lower limit of the band.
+    public let lower: Double?
+    /// Upper limit of the band.
+    public let upper: Double?
+  }
+
+  /// A time by which a share has had the event.
+  public struct Quantile: Sendable, Equatable {
+    /// The share.
+    public let probability: Double
+    /// The time; nil when the curve does not come down that far.
+    public let time: Double?
+    /// Lower limit, where the band's lower side comes down that far.
+    public let lower: Double?
+    /// Upper limit.
+    public let upper: Double?
+  }
+
+  /// The columns and levels that define the group.
+  public let group: [GridCoordinate]
+  /// The curve's steps and censorings, ascending in time.
+  public let points: [Point]
+  /// The confidence level of the band.
+  public let confidenceLevel: Double
+
+  /// The group's name: its levels joined by commas, or "all".
+  public var name: String { group.isEmpty ? "all" : group.map(\.value.text).joined(separator: ", ") }
+  /// How many are in the group.
+  public var count: Double { points.first?.atRisk ?? 0 }
+  /// How many have the event.
+  public var events: Double { points.reduce(0) { $0 + $1.events } }
+
+  init(
+    group: [GridCoordinate], counts: KeyedSums, column: Int, times: [Double], transform: BandTransform,
+    level: Double
+  ) {
+    self.group = group
+    confidenceLevel = level
+    let band = SurvivalBand(transform: transform, level: level)
+    var atRisk = 0.0
+    for key in counts.keys { atRisk += counts.value(key, 2 * column) + counts.value(key, 2 * column + 1) }
+    var survival = 1.0
+    var logVariance = 0.0
+    var points: [Point] = []
+    for key in counts.keys {
+      let events = counts.value(key, 2 * column)
+      let censored = counts.value(key, 2 * column + 1)
+      guard events + censored > 0 else { continue }
+      if events > 0 {
+        survival *= (atRisk - events) / atRisk
+        logVariance += events / (atRisk * (atRisk - events))
+      }
+      let limits = band.limits(survival: survival, logVariance: logVariance)
+      points.append(
+        Point(
+          time: times[key], atRisk: atRisk, events: events, censored: censored, estimate: survival,
+          standardError: survival > 0 ? survival * logVariance.squareRoot() : nil, lower: limits.lower,
+          upper: limits.upper))
+      atRisk -= events + censored
+    }
+    self.points = points
+  }
+
+  /// The survival just after a time: 1 before the first event, nil beyond the last observed time.
+  public func point(at time: Double) -> Point? {
+    guard let last = points.last, time <= last.time else { return nil }
+    let found = points.last { $0.time <= time }
+    return found
+      ?? Point(
+        time: time, atRisk: count, events: 0, censored: 0, estimate: 1, standardError: 0, lower: 1, upper: 1)
+  }
+
+  /// How many are still at risk just before a time.
+  public func atRisk(before time: Double) -> Double {
+    points.first { $0.time >= time }?.atRisk ?? 0
+  }
+
+  /// The time by which a share has had the event, with limits by inverting the band.
+  ///
+  /// Where the curve runs flat at the level, the middle of the flat piece is taken, as R does.
+  public func quantile(_ probability: Double) -> Quantile {
+    Quantile(
+      probability: probability, time: crossing(of: 1 - probability) { $0.estimate },
+      lower: crossing(of: 1 - probability) { $0.lower },
+      upper: crossing(of: 1 - probability) { $0.upper })
+  }
+
+  /// Where a step function comes down to a level.
+  private func crossing(of level: Double, _ value: (Point) -> Double?) -> Double? {
+    let tolerance = Double.ulpOfOne.squareRoot()
+    guard let last = points.last else { return nil }
+    var previous = 1.0
+    var steps: [(time: Double, value: Double)] = []
+    for point in points {
+      guard let y = value(point), y < previous else { continue }
+      steps.append((point.time, y))
+      previous = y
+    }
+    guard let first = steps.firstIndex(where: { $0.value <= level + tolerance }) else { return nil }
+    guard abs(steps[first].value - level) <= tolerance else { return steps[first].time }
+    let end = first + 1 < steps.count ? steps[first + 1].time : last.time
+    return (steps[first].time + end) / 2
+  }
+}
+
+/// Confidence limits of a survival probability.
+struct SurvivalBand: Sendable {
+  let transform: BandTransform
+  let critical: Double
+
+  init(transform: BandTransform, level: Double) {
+    self.transform = transform
+    critical = NormalDistribution().criticalValue(confidenceLevel: level)
+  }
+
+  /// Limits cut at 0 and 1, as R does; nil where they are undefined.
+  func limits(survival: Double, logVariance: Double) -> (lower: Double?, upper: Double?) {
+    guard survival > 0, logVariance.isFinite else { return (nil, nil) }
+    let error = logVariance.squareRoot()
+    switch transform {
+    case .log:
+      return (survival * exponential(-critical * error), min(1, survival * exponential(critical * error)))
+    case .plain:
+      return (max(0, survival * (1 - critical * error)), min(1, survival * (1 + critical * error)))
+    case .logLog:
+      guard survival < 1 else { return (1, 1) }
+      let inner = logarithm(survival)
+      let spread = critical * error / inner
+      // log S is negative, so the larger exponent belongs to the lower limit.
+      return (exponential(inner * exponential(-spread)), exponential(inner * exponential(spread)))
+    }
+  }
+}
