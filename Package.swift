@@ -11,7 +11,9 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
   name: "tandem",
-  products: [],
+  products: [
+    
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "3.12.0"),
@@ -37,14 +39,47 @@ let package = Package(
     .target(
       name: "Estimation", dependencies: ["CohortTables", "Distributions", "LinearAlgebra"],
       swiftSettings: settings),
+    .target(
+      name: "Outcomes",
+      dependencies: ["CohortTables", "Distributions", "Estimation", "LinearAlgebra"],
+      swiftSettings: settings),
+
+    // What a reader sees.
+    .target(name: "Figures", swiftSettings: settings),
+    .target(
+      name: "Reporting",
+      dependencies: [
+        "CohortTables", "Estimation", "Figures", "LinearAlgebra", "Outcomes",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      swiftSettings: settings),
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["Estimation"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "DistributionsTests", dependencies: ["Distributions", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CohortTablesTests", dependencies: ["CohortTables", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "EstimationTests",
       dependencies: ["CohortTables", "Distributions", "Estimation", "LinearAlgebra", "TestSupport"],
       exclude: ["Fixtures"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "OutcomesTests",
+      dependencies: ["CohortTables", "Distributions", "Estimation", "Outcomes", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "FiguresTests", dependencies: ["Figures", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: ["CohortTables", "Estimation", "Figures", "LinearAlgebra", "Outcomes", "Reporting", "TestSupport"],
       swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

@@ -29,12 +29,13 @@ struct CSVReader {
         missing: MissingCodeMatcher(options.missingCodes)
       ).read(bytes.span, scanner.index)
     }
+    let rowCount = scanner.index.recordLines.count - 1
     let source = TableSource(
       fileName: name, sha256: CSVReader.sha256(bytes), byteCount: bytes.count, delimiter: delimiter,
-      skippedBlankLines: scanner.index.blankLines)
+      rowCount: rowCount, skippedBlankLines: scanner.index.blankLines)
     return try Table(
       columns: columns, source: source, lineNumbers: Array(scanner.index.recordLines.dropFirst()),
-      rowCount: scanner.index.recordLines.count - 1)
+      rowCount: rowCount)
   }
 
   /// The delimiter that occurs most often outside quotes in the header line; comma if none does.

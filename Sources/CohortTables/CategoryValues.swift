@@ -11,7 +11,7 @@ public struct CategoryValues: Sendable, Equatable {
   /// The code that stands for a missing value.
   public static let missingCode: Int32 = -1
 
-  /// Makes codes for strings; nil is missing. Levels are sorted.
+  /// Makes codes for strings, with nil as missing; the levels are sorted.
   ///
   /// Strings that Swift compares as equal (canonically equivalent Unicode) are one level, spelt
   /// as it first occurs.
@@ -104,9 +104,12 @@ public struct CategoryValues: Sendable, Equatable {
 
   /// The order that sorts levels: by value if all are numbers, otherwise by Unicode scalars.
   private static func sortedOrder(_ levels: [String]) -> [Int] {
-    // UTF-8 keeps the order of scalars, and comparing bytes is cheaper than comparing scalars.
+    // UTF-8 keeps the order of scalars. So does `<` for ASCII, and it compares whole words there; for
+    // other text it orders by normalised form.
+    let isASCII = levels.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }
     let byText = levels.indices.sorted {
-      levels[$0].utf8.lexicographicallyPrecedes(levels[$1].utf8)
+      isASCII
+        ? levels[$0] < levels[$1] : levels[$0].utf8.lexicographicallyPrecedes(levels[$1].utf8)
     }
     var values: [Double] = []
     values.reserveCapacity(levels.count)

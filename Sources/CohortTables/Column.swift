@@ -140,8 +140,10 @@ public struct Column: Sendable {
     return Column(name: name, values: chosen, inference: inference, tableName: tableName)
   }
 
+  /// The column with its table's name for messages; one read from a file keeps that file's name.
   func belonging(to tableName: String) -> Column {
-    Column(name: name, values: values, inference: inference, tableName: tableName)
+    guard inference == nil else { return self }
+    return Column(name: name, values: values, inference: inference, tableName: tableName)
   }
 
   // MARK: - Texts and messages

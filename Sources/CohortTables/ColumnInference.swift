@@ -40,6 +40,11 @@ public struct ColumnInference: Sendable, Equatable {
     firstOffender != nil && numberCount < presentCount && numberCount * 10 >= presentCount * 9
   }
 
+  /// What a cell should have been; one with a comma probably has the wrong decimal sign.
+  static func numberExpected(for text: String) -> String {
+    text.contains(",") ? "a number with a decimal point or a missing code" : "a number or a missing code"
+  }
+
   /// The error for using a category column as numbers.
   func notNumericError(_ offender: Offender, column: String, file: String) -> TableError {
     let found: String
@@ -54,7 +59,8 @@ public struct ColumnInference: Sendable, Equatable {
     case .numbers, .allMissing, .text, .requested:
       found = "'\(offender.text)' is not a number"
       expected =
-        "a number or a missing code (\(numberCount) of \(presentCount) values are numbers)"
+        ColumnInference.numberExpected(for: offender.text)
+        + " (\(numberCount) of \(presentCount) values are numbers)"
     }
     return TableError(
       .notANumber, file: file, line: offender.line, column: .name(column), text: offender.text,

@@ -91,11 +91,14 @@ struct ColumnReader {
     var levels = LevelTable()
     var codes: [Int32] = []
     codes.reserveCapacity(recordCount - 1)
+    var numbers = 0
     for record in 1..<recordCount {
-      codes.append(code(bytes, index.cell(record: record, column: column), &levels))
+      let cell = index.cell(record: record, column: column)
+      let code = code(bytes, cell, &levels)
+      codes.append(code)
+      if code >= 0, isPaddedNumber(bytes, cell) { numbers += 1 }
     }
     var present = 0
-    var numbers = 0
     let isNumber = levels.texts.map { NumberText.parse($0) != nil }
     for code in codes where code >= 0 {
       present += 1
@@ -126,6 +129,12 @@ struct ColumnReader {
       ? CategoryValues.missingCode : levels.code(text.span, text.indices)
   }
 
+  /// Whether an unquoted cell is a number once the spaces around it, which its level keeps, are gone.
+  private func isPaddedNumber(_ bytes: Span<UInt8>, _ cell: Range<Int>) -> Bool {
+    let trimmed = CellText.trimmed(bytes, cell)
+    return trimmed != cell && NumberParser.parse(bytes, trimmed) != nil
+  }
+
   // MARK: - Messages
 
   private func describe(
@@ -137,10 +146,10 @@ struct ColumnReader {
   }
 
   private func notNumericError(_ offender: ColumnInference.Offender) -> TableError {
-    let hint = offender.text.contains(",") ? " with a decimal point" : ""
     return TableError(
       .notANumber, file: file, line: offender.line, column: .name(name), text: offender.text,
       found: "'\(offender.text)' is not a number",
-      expected: "a number\(hint) or a missing code, because the column's type is given as numeric")
+      expected: ColumnInference.numberExpected(for: offender.text)
+        + ", because the column's type is given as numeric")
   }
 }

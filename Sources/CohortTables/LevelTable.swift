@@ -8,7 +8,9 @@ struct LevelTable {
   /// Where each text ends in the arena.
   private var ends: [Int] = []
   private var hashes: [UInt64] = []
-  /// Codes by hash; -1 is free. The size is a power of two, and at most half is used.
+  /// Codes by hash, with -1 where a slot is free.
+  ///
+  /// The size is a power of two, and at most half is used.
   private var slots = [Int32](repeating: -1, count: 64)
   /// The code found last, since equal cells often stand together.
   private var latest: Int32 = -1

@@ -86,12 +86,12 @@ enum NumberParser {
 
   /// The standard library's correctly rounded value of a spelling already known to be a number.
   private static func slowMagnitude(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
-    var text = ""
+    let first = bytes[range.lowerBound]
+    let isSigned = first == UInt8(ascii: "-") || first == UInt8(ascii: "+")
+    var text: [UInt8] = []
     text.reserveCapacity(range.count)
-    for index in range where bytes[index] != UInt8(ascii: "-") || index != range.lowerBound {
-      text.unicodeScalars.append(Unicode.Scalar(bytes[index]))
-    }
-    return Double(text)
+    for index in range.dropFirst(isSigned ? 1 : 0) { text.append(bytes[index]) }
+    return Double(String(decoding: text, as: UTF8.self))
   }
 
   private static func scan(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Decimal? {

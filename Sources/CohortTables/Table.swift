@@ -36,7 +36,8 @@ public struct Table: Sendable {
     try self.init(
       columns: columns.map { $0.belonging(to: name) },
       source: TableSource(
-        fileName: name, sha256: nil, byteCount: nil, delimiter: nil, skippedBlankLines: 0),
+        fileName: name, sha256: nil, byteCount: nil, delimiter: nil,
+        rowCount: columns.first?.count ?? 0, skippedBlankLines: 0),
       lineNumbers: nil, rowCount: nil)
   }
 
@@ -53,7 +54,7 @@ public struct Table: Sendable {
       guard column.count == rowCount else {
         throw TableError(
           .unequalLengths, file: source.displayName, column: .name(column.name),
-          found: "\(column.count) rows", expected: "\(rowCount) rows, as the table has")
+          found: "the column has \(Table.rows(column.count))", expected: "\(Table.rows(rowCount))")
       }
     }
     self.columns = columns
@@ -146,6 +147,7 @@ public struct Table: Sendable {
   ///   - row: The 0-based row of this table.
   ///   - name: The column's name.
   ///   - expected: What is allowed, as it follows "expected".
+  /// - Returns: An error with code ``TableError/Code/invalidValue``, to be thrown.
   public func invalidValue(row: Int, column name: String, expected: String) -> TableError {
     let text = column(name).map { $0.text(row: row) ?? "" }.map { TableError.excerpt($0) }
     let found = text.map { $0.isEmpty ? "a missing value is not allowed" : "'\($0)' is not allowed" }
@@ -153,6 +155,8 @@ public struct Table: Sendable {
       .invalidValue, file: source.displayName, line: lineNumber(ofRow: row), column: .name(name),
       text: text, found: found ?? "the value is not allowed", expected: expected)
   }
+
+  private static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
 
   private func replacing(columns: [Column]) throws -> Table {
     try Table(
@@ -163,7 +167,7 @@ public struct Table: Sendable {
   private func missingColumnError(_ name: String) -> TableError {
     let nearest = NearestName.nearest(to: name, among: columnNames)
     var found = "there is no such column"
-    if let nearest { found += "; did you mean '\(TableError.excerpt(nearest))'?" }
+    if let nearest { found += " (did you mean '\(TableError.excerpt(nearest))'?)" }
     var listed = columnNames.prefix(20).map { "'\(TableError.excerpt($0))'" }.joined(separator: ", ")
     if columns.count > 20 { listed += ", ... (\(columns.count) in all)" }
     if columns.count == 1, let only = columnNames.first, let delimiter = source.delimiter,

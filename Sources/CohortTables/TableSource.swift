@@ -8,6 +8,8 @@ public struct TableSource: Sendable, Equatable {
   public let byteCount: Int?
   /// The delimiter that the file was read with; nil for an in-memory table.
   public let delimiter: CSVOptions.Delimiter?
+  /// The number of rows that were read, before any selection.
+  public let rowCount: Int
   /// The number of wholly empty lines that were skipped.
   public let skippedBlankLines: Int
 

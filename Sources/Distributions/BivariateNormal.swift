@@ -24,7 +24,7 @@ struct BivariateNormal: Sendable {
       arc = []
       return
     }
-    let order = abs(correlation) < 0.3 ? 8 : abs(correlation) < 0.75 ? 14 : 22
+    let order = abs(correlation) < 0.3 ? 6 : abs(correlation) < 0.75 ? 12 : 20
     let rule = GaussLegendre.rule(order)
     let half = 0.5 * asin(correlation)
     arc = zip(rule.nodes, rule.weights).map { node, weight in

@@ -2,11 +2,13 @@
 ///
 /// Regula falsi with the Illinois weight, and a bisection whenever three steps did not halve the bracket: fast on the
 /// nearly linear log tails it is used for, and never slower than four times bisection. An end whose value is infinite
-/// is bisected away first. The width it stops at is relative to the root.
+/// is bisected away first. The width it stops at is relative to the root; a value
+/// within the tolerance of 0 ends the search too.
 ///
 /// - Returns: NaN if the signs at the ends do not differ.
 func monotoneRoot(
-  from first: Double, to second: Double, relativeWidth: Double = 1e-14, _ function: (Double) -> Double
+  from first: Double, to second: Double, relativeWidth: Double = 1e-14, valueTolerance: Double = 0,
+  _ function: (Double) -> Double
 ) -> Double {
   var (a, b) = (first, second)
   var (fa, fb) = (function(a), function(b))
@@ -22,7 +24,7 @@ func monotoneRoot(
     if isStalled || !(c > min(a, b) && c < max(a, b)) { c = a + 0.5 * (b - a) }
     if c == a || c == b { break }
     let fc = function(c)
-    if fc == 0 { return c }
+    if abs(fc) <= valueTolerance { return c }
     if fc.sign == fb.sign {
       fa *= 0.5
     } else {

@@ -150,7 +150,9 @@ extension MultivariateT {
     guard distinctCount > 1 || (sides == 1 && members.contains { $0.sign < 0 }) else { return low }
     let high = marginal.upperQuantile(alpha / (sides * Double(dimension)))
     let margin = 1e-7 * (1 + abs(high))
-    return monotoneRoot(from: low - margin, to: high + margin, relativeWidth: 1e-12) { log(tail($0) / alpha) }
+    return monotoneRoot(from: low - margin, to: high + margin, valueTolerance: 1e-11) {
+      log(tail($0) / alpha)
+    }
   }
 
   private func outside(_ a: [Double], _ b: [Double]) -> Double {
@@ -160,9 +162,10 @@ extension MultivariateT {
     }
     let nearest = zip(a, b).map { min(-$0, $1) }.min() ?? .infinity
     guard nearest.isFinite else { return nearest > 0 ? 0 : 1 }
-    let isCostly = distinctCount > 3
+    var effort = ScaleMixture.Effort.full
+    if case .nested = method, distinctCount > 4 { effort = .costly }
     let value = mixture.expectation(
-      nearest > 0 ? .decreasing : .peaked(at: 1), agreement: isCostly ? 1e-6 : 1e-8,
+      nearest > 0 ? .decreasing : .peaked(at: 1), effort: effort,
       logShape: { nearest > 0 ? NormalKernels.logUpperTail(nearest * $0) : 0 },
       of: { normalOutside($0, a, b) })
     return min(value, 1)

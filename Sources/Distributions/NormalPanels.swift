@@ -13,9 +13,23 @@ struct Transition: Sendable {
 /// Gauss-Legendre integration of a smooth function on panels that follow the integrand's own scale.
 ///
 /// A normal density of conditional standard deviation w, integrated over a length L with n nodes, leaves an error
-/// below 1e-12 when n >= 8 + 1.5 L / w (from the bound on a Bernstein ellipse). Transitions narrower than that scale
-/// get panels that grow by factors of 3 away from their centre, so that near-singular correlations cost logarithmically.
+/// below 1e-12 when n >= 8 + 1.5 L / w (from the bound on a Bernstein ellipse). A transition narrower than
+/// that scale gets panels of 4 and of 8 of its own widths on both sides, beyond which a normal integral is flat, so that
+/// near-singular correlations cost no more than moderate ones.
 enum NormalPanels {
+  /// The digits a smooth integral aims at, in nodes for its length in units of its scale.
+  enum Digits: Sendable {
+    case ten
+    case twelve
+
+    func nodes(_ length: Double) -> Double {
+      switch self {
+      case .ten: 8 + 1.3 * length
+      case .twelve: 8 + 1.5 * length
+      }
+    }
+  }
+
   /// The integral of a function over a...b.
   ///
   /// - Parameters:
@@ -26,15 +40,14 @@ enum NormalPanels {
     _ function: (Double) -> Double
   ) -> Double {
     guard a < b else { return 0 }
-    if transitions.isEmpty { return smooth(from: a, to: b, scale: scale, function) }
+    if transitions.isEmpty { return smooth(from: a, to: b, scale: scale, digits: .twelve, function) }
     var cuts = [a, b]
-    for transition in transitions {
-      var reach = 4 * max(transition.width, 1e-12)
-      if transition.width == 0 { cuts.append(transition.center) }
-      while transition.width > 0 && reach < 2 * scale {
+    for transition in transitions where transition.width < scale {
+      cuts.append(transition.center)
+      guard transition.width > 0 else { continue }
+      for reach in [4 * transition.width, 12 * transition.width] {
         cuts.append(transition.center - reach)
         cuts.append(transition.center + reach)
-        reach *= 3
       }
     }
     cuts = cuts.filter { $0 >= a && $0 <= b }.sorted()
@@ -45,9 +58,11 @@ enum NormalPanels {
     return sum
   }
 
-  /// The number of nodes for a smooth function: error below 1e-12.
-  static func smooth(from a: Double, to b: Double, scale: Double, _ function: (Double) -> Double) -> Double {
-    panels(from: a, to: b, nodes: 8 + 1.5 * (b - a) / scale, function)
+  /// The integral of a function that varies over the scale throughout.
+  static func smooth(
+    from a: Double, to b: Double, scale: Double, digits: Digits = .twelve, _ function: (Double) -> Double
+  ) -> Double {
+    panels(from: a, to: b, nodes: digits.nodes((b - a) / scale), function)
   }
 
   private static func panels(

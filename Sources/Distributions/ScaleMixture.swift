@@ -11,7 +11,7 @@ import CBoostMath
 /// In u = log S the density 2 (df/2)^(df/2) / Gamma(df/2) exp(df u - df e^(2u) / 2) is entire and decays at both ends,
 /// so the trapezoidal rule converges exponentially for the analytic kernels used here (Trefethen and Weideman 2014,
 /// "The exponentially convergent trapezoidal rule"): halving the step squares the error. The rule is laid over the
-/// part of the axis where density times kernel is within exp(-40) of its peak, wherever the kernel moves that peak,
+/// part of the axis where density times kernel is within exp(-40) of its peak (exp(-28) for costly kernels), wherever the kernel moves that peak,
 /// so that far tails keep their relative accuracy.
 struct ScaleMixture: Sendable {
   /// How the kernel runs in the scale, which says on which side of S = 1 the integrand peaks, or where it does.
@@ -19,6 +19,19 @@ struct ScaleMixture: Sendable {
     case decreasing
     case increasing
     case peaked(at: Double)
+  }
+
+  /// How much a kernel's cost allows.
+  enum Effort: Sendable {
+    case full
+    case costly
+
+    /// The number of steps that the first trapezoidal sum takes.
+    var intervals: Int { self == .full ? 16 : 12 }
+    /// Two successive sums that agree to this leave about its square as error.
+    var agreement: Double { self == .full ? 1e-8 : 1e-5 }
+    /// The log of the ratio to the peak beyond which the integrand is left out.
+    var depth: Double { self == .full ? 40 : 28 }
   }
 
   /// Beyond these degrees of freedom S is 1 to the last digit of any kernel.
@@ -51,21 +64,21 @@ struct ScaleMixture: Sendable {
   ///
   /// - Parameters:
   ///   - shape: How the kernel runs in the scale.
-  ///   - agreement: Two successive trapezoidal sums that agree to this leave its square as error.
+  ///   - effort: How far the kernel's cost lets the sums be refined.
   ///   - logShape: The log of the kernel, or of something cheap that stays within a modest factor of it.
   ///   - kernel: The conditional probability given the scale.
   func expectation(
-    _ shape: Shape, agreement: Double = 1e-8, logShape: (Double) -> Double, of kernel: (Double) -> Double
+    _ shape: Shape, effort: Effort = .full, logShape: (Double) -> Double, of kernel: (Double) -> Double
   ) -> Double {
     guard !isNormal else { return kernel(1) }
     func logIntegrand(_ u: Double) -> Double { logDensity(u) + logShape(exp(u)) }
-    let range = support(shape, logIntegrand)
+    let range = support(shape, effort, logIntegrand)
     guard range.left < range.right else { return 0 }
     func integrand(_ u: Double) -> Double {
       let weight = exp(logDensity(u))
       return weight > 0 ? weight * kernel(exp(u)) : 0
     }
-    var intervals = 16
+    var intervals = effort.intervals
     var step = (range.right - range.left) / Double(intervals)
     var sum = 0.0
     for i in 0...intervals { sum += integrand(range.left + Double(i) * step) }
@@ -77,17 +90,19 @@ struct ScaleMixture: Sendable {
       let refined = sum * step
       let change = abs(refined - value)
       value = refined
-      if change <= agreement * abs(refined) { break }
+      if change <= effort.agreement * abs(refined) { break }
     }
     return value
   }
 
-  /// The points on both sides of the peak where the integrand has fallen by exp(-40).
-  private func support(_ shape: Shape, _ f: (Double) -> Double) -> (left: Double, right: Double) {
+  /// The points on both sides of the peak where the integrand has fallen by exp(-depth).
+  private func support(
+    _ shape: Shape, _ effort: Effort, _ f: (Double) -> Double
+  ) -> (left: Double, right: Double) {
     let peak = peakLocation(shape, f)
     let top = f(peak)
     guard top.isFinite else { return (0, 0) }
-    let floor = top - 40
+    let floor = top - effort.depth
     func edge(_ sign: Double) -> Double {
       var inside = 0.0
       var outside = 1 / (2 * degreesOfFreedom).squareRoot()

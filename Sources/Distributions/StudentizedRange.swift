@@ -57,7 +57,7 @@ public struct StudentizedRange: Sendable {
     guard p > 0, p < 1 else { return p == 0 ? 0 : .infinity }
     guard p < 0.5 else { return upperQuantile(1 - p) }
     let high = pairwiseQuantile(0.5, pairs: pairCount)
-    return monotoneRoot(from: 0, to: high) { log(cumulative($0) / p) }
+    return monotoneRoot(from: 0, to: high, valueTolerance: 1e-14) { log(cumulative($0) / p) }
   }
 
   /// The point whose upper tail probability is the one given.
@@ -69,7 +69,9 @@ public struct StudentizedRange: Sendable {
     let low = pairwiseQuantile(q, pairs: 1)
     let high = pairwiseQuantile(q, pairs: pairCount)
     guard groups > 2 else { return low }
-    return monotoneRoot(from: low * (1 - 1e-9), to: high * (1 + 1e-9)) { log(upperTail($0) / q) }
+    return monotoneRoot(from: low * (1 - 1e-9), to: high * (1 + 1e-9), valueTolerance: 1e-14) {
+      log(upperTail($0) / q)
+    }
   }
 
   // MARK: - Kernels
@@ -80,20 +82,20 @@ public struct StudentizedRange: Sendable {
     2.0.squareRoot() * StudentT(degreesOfFreedom: degreesOfFreedom).upperQuantile(0.5 * q / pairs)
   }
 
-  /// The trapezoidal sum over z of an integrand that is negligible beyond 9.5 of w / 2.
+  /// The trapezoidal sum over z of an integrand that is negligible beyond 9.5 of a centre.
   ///
   /// The integrands are products of k normal functions, narrower as k grows; the step follows.
-  private func overLocation(_ w: Double, _ integrand: (Double) -> Double) -> Double {
+  private func overLocation(around center: Double, _ integrand: (Double) -> Double) -> Double {
     let step = 0.4 / (1 + log(Double(groups))).squareRoot()
     let count = Int(9.5 / step) + 1
     var sum = 0.0
-    for i in -count...count { sum += integrand(0.5 * w + Double(i) * step) }
+    for i in -count...count { sum += integrand(center + Double(i) * step) }
     return sum * step * Double(groups)
   }
 
   private func normalRangeCumulative(_ w: Double) -> Double {
     let power = Double(groups - 1)
-    let value = overLocation(w) { z in
+    let value = overLocation(around: 0) { z in
       NormalKernels.density(z) * pow(NormalKernels.interval(z - w, z), power)
     }
     return min(value, 1)
@@ -101,7 +103,7 @@ public struct StudentizedRange: Sendable {
 
   private func normalRangeUpperTail(_ w: Double) -> Double {
     let power = Double(groups - 1)
-    let value = overLocation(w) { z in
+    let value = overLocation(around: 0.5 * w) { z in
       let density = NormalKernels.density(z)
       guard density > 0 else { return 0 }
       let below = NormalKernels.cumulative(z)

@@ -1,0 +1,89 @@
+public import CohortTables
+
+extension RowAccounting {
+  /// Counts rows and people by reason and arm.
+  ///
+  /// - Parameters:
+  ///   - verdicts: For each row the index of its reason, or -1 for a used row.
+  ///   - reasons: The reasons, in the order in which they apply.
+  ///   - subject: Who each row belongs to, if people are to be counted.
+  ///   - arm: The arm of each row, if arms are to be counted.
+  /// - Complexity: O(rows).
+  public init(verdicts: [Int], reasons: [String], subject: CategoryValues?, arm: CategoryValues?) {
+    self.init()
+    read = verdicts.count
+    used = verdicts.count { $0 < 0 }
+    let people = subject.map { PeopleCount(codes: $0.codes, levels: $0.levels.count, verdicts: verdicts) }
+    subjectsRead = people?.read
+    subjects = people?.used
+    excluded = Self.exclusions(verdicts, reasons, people: people, arm: arm)
+    if let arm { byArm = Self.arms(verdicts, arm, subject: subject) }
+  }
+
+  private static func exclusions(
+    _ verdicts: [Int], _ reasons: [String], people: PeopleCount?, arm: CategoryValues?
+  ) -> [Exclusion] {
+    let armCount = (arm?.levels.count ?? 0) + 1
+    var rows = [Int](repeating: 0, count: reasons.count * armCount)
+    for (row, verdict) in verdicts.enumerated() where verdict >= 0 {
+      rows[verdict * armCount + Int((arm?.codes[row] ?? -1) + 1)] += 1
+    }
+    return reasons.indices.compactMap { reason in
+      let counts = Array(rows[reason * armCount..<(reason + 1) * armCount])
+      let total = counts.reduce(0, +)
+      guard total > 0 else { return nil }
+      let byArm = arm.map { arm in
+        counts.indices.filter { counts[$0] > 0 }.map {
+          ArmCount(arm: Self.armName($0 - 1, arm), rows: counts[$0])
+        }
+      }
+      return Exclusion(
+        reason: reasons[reason], rows: total, subjects: people?.excluded(for: reason), byArm: byArm)
+    }
+  }
+
+  private static func arms(_ verdicts: [Int], _ arm: CategoryValues, subject: CategoryValues?) -> [Arm] {
+    var rows = [Int](repeating: 0, count: arm.levels.count + 1)
+    var people = [Set<Int32>](repeating: [], count: arm.levels.count + 1)
+    for row in verdicts.indices where verdicts[row] < 0 {
+      let index = Int(arm.codes[row] + 1)
+      rows[index] += 1
+      if let subject { people[index].insert(subject.codes[row]) }
+    }
+    return rows.indices.filter { rows[$0] > 0 }.map {
+      Arm(
+        arm: Self.armName($0 - 1, arm), rows: rows[$0], subjects: subject == nil ? nil : people[$0].count)
+    }
+  }
+
+  private static func armName(_ code: Int, _ arm: CategoryValues) -> String {
+    code < 0 ? "(missing)" : arm.levels[code]
+  }
+}
+
+/// People, read and used, by the reason of their first row.
+private struct PeopleCount {
+  let read: Int
+  let used: Int
+  private let excludedByReason: [Int: Int]
+
+  init(codes: [Int32], levels: Int, verdicts: [Int]) {
+    // -2 = no row seen, -1 = some row is used, otherwise the reason of the first row.
+    var first = [Int](repeating: -2, count: levels)
+    for (row, code) in codes.enumerated() where code >= 0 {
+      let person = Int(code)
+      if verdicts[row] < 0 {
+        first[person] = -1
+      } else if first[person] == -2 {
+        first[person] = verdicts[row]
+      }
+    }
+    read = first.count { $0 > -2 }
+    used = first.count { $0 == -1 }
+    excludedByReason = first.reduce(into: [:]) { counts, reason in
+      if reason >= 0 { counts[reason, default: 0] += 1 }
+    }
+  }
+
+  func excluded(for reason: Int) -> Int { excludedByReason[reason] ?? 0 }
+}

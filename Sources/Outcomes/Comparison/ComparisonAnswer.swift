@@ -1,0 +1,94 @@
+import CohortTables
+import Estimation
+
+/// The answer to "is it better?" in plain sentences.
+public struct ComparisonAnswer: Sendable, Equatable {
+  /// What the data say about one other arm.
+  public enum Finding: String, Sendable, Codable {
+    /// The simultaneous limits lie on the side of the focus.
+    case better
+    /// They lie on the other side.
+    case worse
+    /// They include no difference.
+    case inconclusive
+    /// There is no estimate.
+    case unavailable
+  }
+
+  /// One other arm.
+  public struct Part: Sendable, Equatable {
+    /// The arm that the focus is compared with.
+    public let comparator: String
+    /// What the data say.
+    public let finding: Finding
+    /// The sentence.
+    public let sentence: String
+  }
+
+  /// One for each other arm.
+  public let parts: [Part]
+  /// How sure one can be, and why not surer.
+  public let caveat: String
+
+  /// Puts an analysis into words. Lower scores are better.
+  public init(_ analysis: TreatmentComparison.Analysis, _ comparison: TreatmentComparison) {
+    let question = comparison.question
+    let others = analysis.contrasts.contrasts
+    parts = others.map { contrast in
+      let comparator = String(contrast.name.dropFirst(question.focus.count + 3))
+      return Self.part(contrast, comparator: comparator, analysis, comparison)
+    }
+    caveat = Self.caveat(question, analysis)
+  }
+
+  private static func part(
+    _ contrast: Contrasts.Contrast, comparator: String, _ analysis: TreatmentComparison.Analysis,
+    _ comparison: TreatmentComparison
+  ) -> Part {
+    let focus = comparison.question.focus
+    guard let estimate = contrast.estimate, let lower = contrast.adjustedLower, let upper = contrast.adjustedUpper
+    else {
+      return Part(
+        comparator: comparator, finding: .unavailable, sentence: "\(focus) and \(comparator) could not be compared.")
+    }
+    let finding: Finding = upper < 0 ? .better : lower > 0 ? .worse : .inconclusive
+    let points = "\(text(abs(estimate))) points \(estimate < 0 ? "lower" : "higher")"
+    let level = NumberText.shortest((analysis.contrasts.confidenceLevel * 1000).rounded() / 10)
+    let limits = "\(level)% limits \(text(lower)) to \(text(upper))"
+    let when = analysis.horizon.map { "at \(comparison.visits.unit.rawValue) \(NumberText.shortest($0))" } ?? "over the follow-up"
+    let scale = comparison.visits.instrument?.name ?? comparison.visits.roles.outcome ?? "the score"
+    let start = "\(when.prefix(1).uppercased())\(when.dropFirst()), \(scale) scores were \(points) with \(focus) than with \(comparator) (\(limits))"
+    let judgement: String
+    switch finding {
+    case .better: judgement = "\(focus) did better."
+    case .worse: judgement = "\(focus) did worse."
+    default: judgement = "the data do not settle which is better."
+    }
+    return Part(comparator: comparator, finding: finding, sentence: "\(start): \(judgement)")
+  }
+
+  private static func caveat(_ question: ComparisonQuestion, _ analysis: TreatmentComparison.Analysis) -> String {
+    var parts: [String] = []
+    if !question.assignment.isEmpty {
+      parts.append(question.assignment.map(\.statement).joined(separator: "; "))
+    }
+    if !question.isRandomised {
+      parts.append(
+        analysis.isAdjusted
+          ? "because not all treatment was assigned at random, part of a difference may be due to who was given what, even after adjustment"
+          : "because not all treatment was assigned at random, part of a difference may be due to who was given what")
+    }
+    if analysis.fit.rows.used < analysis.fit.rows.read {
+      parts.append(
+        "\(analysis.fit.rows.used) of \(analysis.fit.rows.read) people had the scores that this needs")
+    }
+    return parts.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(separator: " ")
+  }
+
+  /// One decimal, as clinical scores are read; two below 0.1.
+  private static func text(_ value: Double) -> String {
+    let scale = abs(value) < 0.095 && value != 0 ? 100.0 : 10.0
+    let rounded = (value * scale).rounded() / scale
+    return NumberText.shortest(rounded == 0 ? 0 : rounded)
+  }
+}

@@ -1,0 +1,83 @@
+public import CohortTables
+
+/// One row a person: arm, baseline, and the score that stands for each horizon.
+public struct PersonOutcomes: Sendable {
+  /// The columns `person`, `arm`, `baseline`, `follow_up_mean`, one `at_HORIZON` for each horizon, and
+  /// the covariates under their own names.
+  public let table: Table
+  /// The horizons.
+  public let horizons: [Double]
+
+  /// The name of a horizon's column.
+  public static func columnName(_ horizon: Double) -> String { "at_\(NumberText.shortest(horizon))" }
+
+  /// Arranges visits by person.
+  ///
+  /// The score at a horizon is that of the visit nearest to it within the window, the earlier one of
+  /// two equally near; the follow-up mean is the mean of all scores after the baseline, each visit
+  /// counted once.
+  ///
+  /// - Throws: `TableError`, `OutcomesError` when a person's arm changes over time.
+  public init(_ visits: VisitTable, _ question: ComparisonQuestion) throws {
+    horizons = question.horizons
+    let people = visits.people
+    let baselines = try Self.baselines(visits, question.baseline)
+    var columns: [Column] = [
+      .category("person", people.map(\.id)),
+      .category("arm", try visits.armOfEachPerson()),
+      .numeric("baseline", baselines.map(\.score)),
+      .numeric(
+        "follow_up_mean",
+        people.indices.map { Self.followUpMean(visits, people[$0], after: baselines[$0].time) }),
+    ]
+    for horizon in question.horizons {
+      let scores = people.indices.map { index in
+        Self.score(visits, people[index], at: horizon, within: question.window, after: baselines[index].time)
+      }
+      columns.append(.numeric(Self.columnName(horizon), scores))
+    }
+    for name in question.covariates {
+      guard !columns.contains(where: { $0.name == name }) else {
+        throw OutcomesError("the covariate '\(name)' has the name of a column that the comparison makes: rename it in the file")
+      }
+      columns.append(try visits.firstValues(of: name))
+    }
+    table = try Table(columns: columns, name: "\(visits.table.source.displayName), one row a person")
+  }
+
+  /// The baseline score of each person and the time up to which visits are not follow-up.
+  private static func baselines(
+    _ visits: VisitTable, _ rule: BaselineRule
+  ) throws -> [(score: Double, time: Double)] {
+    switch rule {
+    case .lastVisitUpToZero:
+      return visits.people.map { person in
+        guard let row = person.rows.last(where: { visits.times[$0] <= 0 }) else { return (.nan, 0) }
+        return (visits.scores[row], 0)
+      }
+    case .firstVisit:
+      return visits.people.map { (visits.scores[$0.rows[0]], visits.times[$0.rows[0]]) }
+    case .column(let name):
+      let values = try visits.firstValues(of: name).numericValues()
+      return values.map { ($0, 0) }
+    }
+  }
+
+  private static func score(
+    _ visits: VisitTable, _ person: VisitTable.Person, at horizon: Double, within window: Double, after start: Double
+  ) -> Double {
+    var best = (distance: Double.infinity, score: Double.nan)
+    for row in person.rows where visits.times[row] > start {
+      let distance = abs(visits.times[row] - horizon)
+      if distance <= window, distance < best.distance { best = (distance, visits.scores[row]) }
+    }
+    return best.score
+  }
+
+  private static func followUpMean(
+    _ visits: VisitTable, _ person: VisitTable.Person, after start: Double
+  ) -> Double {
+    let scores = person.rows.filter { visits.times[$0] > start }.map { visits.scores[$0] }
+    return scores.isEmpty ? .nan : scores.reduce(0, +) / Double(scores.count)
+  }
+}

@@ -1,0 +1,154 @@
+import CohortTables
+public import Estimation
+
+/// Is one treatment better than the others: scores compared between arms, crude and adjusted.
+///
+/// Two kinds of comparison are made. The first takes each person's mean score over the whole
+/// follow-up, so that everyone who came back at least once counts: it is the headline. The others
+/// compare the scores at each horizon among those who were seen then: complete cases, which leaving
+/// can bias, and are marked so. The adjusted comparisons are analyses of covariance: a linear model
+/// of the score on arm, baseline and covariates, with marginal means at the covariates' means.
+///
+/// ## References
+/// Frison and Pocock (1992), Statistics in Medicine 11:1685-1704 (summary measures with the baseline
+/// as covariate); Senn (2006), Statistics in Medicine 25:4334-4344 (change versus covariance).
+public struct TreatmentComparison: Sendable {
+  /// One comparison of all arms with the focus.
+  public struct Analysis: Sendable {
+    /// The horizon; nil for the mean over follow-up.
+    public let horizon: Double?
+    /// Whether baseline and covariates are held equal.
+    public let isAdjusted: Bool
+    /// The linear model.
+    public let fit: LinearFit
+    /// Marginal means by arm.
+    public let means: MarginalMeans
+    /// The focus less each other arm.
+    public let contrasts: Contrasts
+    /// The same contrasts with Holm's p-values.
+    public let holm: Contrasts
+
+    /// A short name, such as `week 12, adjusted`.
+    public func name(unit: TimeUnit) -> String {
+      let what = horizon.map { "\(unit.rawValue) \(NumberText.shortest($0))" } ?? "mean over follow-up"
+      return "\(what), \(isAdjusted ? "adjusted" : "crude")"
+    }
+  }
+
+  /// What was asked.
+  public let question: ComparisonQuestion
+  /// The visits.
+  public let visits: VisitTable
+  /// One row a person.
+  public let outcomes: PersonOutcomes
+  /// The mean over follow-up first, then each horizon; adjusted before crude.
+  public let analyses: [Analysis]
+  /// What a reader must know.
+  public let diagnostics: [Diagnostic]
+
+  /// The adjusted comparison of the mean over follow-up.
+  public var headline: Analysis? { analyses.first { $0.horizon == nil && $0.isAdjusted } }
+
+  /// Compares the arms.
+  ///
+  /// - Throws: `TableError`, `OutcomesError`, `EstimationError`.
+  public init(
+    _ visits: VisitTable, _ question: ComparisonQuestion, executor: some FoldExecutor = SerialExecutor()
+  ) throws {
+    guard let arms = visits.arms, let armColumn = visits.roles.arm else {
+      throw OutcomesError("\(visits.table.source.displayName):1: no column holds the arm; name it with --arm")
+    }
+    guard arms.levels.contains(question.focus) else {
+      throw OutcomesError(
+        "\(visits.table.source.displayName): column '\(armColumn)' has no arm '\(question.focus)'; it has "
+          + arms.levels.joined(separator: ", "))
+    }
+    self.visits = visits
+    self.question = question
+    let outcomes = try PersonOutcomes(visits, question)
+    self.outcomes = outcomes
+    var analyses: [Analysis] = []
+    var notes: [Diagnostic] = []
+    let responses: [(Double?, String)] =
+      [(nil, "follow_up_mean")] + question.horizons.map { ($0, PersonOutcomes.columnName($0)) }
+    for (horizon, column) in responses {
+      for isAdjusted in [true, false] {
+        do {
+          analyses.append(
+            try Self.analysis(
+              outcomes.table, horizon: horizon, column: column, isAdjusted: isAdjusted, question, executor))
+        } catch {
+          let when = horizon.map { "\(visits.unit.rawValue) \(NumberText.shortest($0))" } ?? "mean over follow-up"
+          notes.append(
+            Diagnostic(
+              .smallSample, .caution, "\(when), \(isAdjusted ? "adjusted" : "crude"): not computed: \(error)"))
+        }
+      }
+    }
+    guard !analyses.isEmpty else {
+      throw OutcomesError("no comparison could be computed: " + notes.map(\.message).joined(separator: "; "))
+    }
+    self.analyses = analyses
+    diagnostics = Self.assignmentNotes(question) + Self.dropoutNotes(analyses, unit: visits.unit) + notes
+  }
+
+  private static func analysis(
+    _ table: Table, horizon: Double?, column: String, isAdjusted: Bool, _ question: ComparisonQuestion,
+    _ executor: some FoldExecutor
+  ) throws -> Analysis {
+    let covariates = isAdjusted ? ["baseline"] + question.covariates : []
+    let terms = (covariates + ["arm"]).map { "`\($0)`" }.joined(separator: " + ")
+    let options = ModelOptions(
+      subject: "person", arm: "arm", references: ["arm": question.focus], confidenceLevel: question.confidenceLevel)
+    let fit = try LinearModel("`\(column)` ~ \(terms)", options: options).fit(table, executor: executor)
+    let means = try fit.marginalMeans(of: ["arm"])
+    return Analysis(
+      horizon: horizon, isAdjusted: isAdjusted, fit: fit, means: means,
+      contrasts: try means.contrasts(.versus(question.focus), adjustment: question.adjustment),
+      holm: try means.contrasts(.versus(question.focus), adjustment: .holm))
+  }
+
+  private static func assignmentNotes(_ question: ComparisonQuestion) -> [Diagnostic] {
+    let chosen = question.assignment.filter { !$0.isRandomised }.map(\.treatment)
+    if question.assignment.isEmpty {
+      return [
+        Diagnostic(
+          .notRandomised, .caution,
+          "how treatment was assigned is not stated: it is taken as chosen, so differences between arms may be differences "
+            + "between the people who got them")
+      ]
+    }
+    guard !chosen.isEmpty else { return [] }
+    return [
+      Diagnostic(
+        .notRandomised, .caution, terms: chosen,
+        "\(chosen.joined(separator: ", ")): not assigned at random, so differences between arms may be differences between the "
+          + "people who got them; adjustment removes only what the covariates measure")
+    ]
+  }
+
+  /// Says how many people a horizon leaves out.
+  private static func dropoutNotes(_ analyses: [Analysis], unit: TimeUnit) -> [Diagnostic] {
+    analyses.compactMap { analysis in
+      guard let horizon = analysis.horizon, analysis.isAdjusted else { return nil }
+      let rows = analysis.fit.rows
+      let lost = rows.read - rows.used
+      guard lost > 0 else { return nil }
+      let percent = Int((100 * Double(lost) / Double(max(rows.read, 1))).rounded())
+      return Diagnostic(
+        .missingData, percent >= 20 ? .caution : .note,
+        "\(unit.rawValue) \(NumberText.shortest(horizon)): complete cases only, \(rows.used) of \(rows.read) people "
+          + "(\(percent)% missing); who is missing may depend on how they were")
+    }
+  }
+}
+
+extension TreatmentComparison {
+  /// One line on how the comparison was made.
+  public var verdict: String {
+    let covariates = (["baseline (\(question.baseline.name))"] + question.covariates).joined(separator: ", ")
+    return "Analysis of covariance by linear models: arms with \(covariates) held equal, and crude beside it; "
+      + "marginal means with equal weights; \(question.adjustment.rawValue) limits and p-values over "
+      + "\(headline?.contrasts.familySize ?? analyses[0].contrasts.familySize) comparisons with '\(question.focus)'; t tests."
+  }
+}

@@ -1,0 +1,148 @@
+public import CohortTables
+public import Estimation
+
+/// Risk of relapse over time and by arm: curves, log-rank test, hazard ratios crude and adjusted.
+public struct RelapseAnalysis: Sendable {
+  /// The risk of relapse up to a horizon.
+  public struct Risk: Sendable, Equatable {
+    /// The arm, or "all".
+    public let group: String
+    /// The horizon, in the file's unit of time.
+    public let horizon: Double
+    /// How many are still at risk at the horizon.
+    public let atRisk: Double
+    /// One less the survival; nil beyond the last observed time.
+    public let estimate: Double?
+    /// Its standard error.
+    public let standardError: Double?
+    /// Lower limit.
+    public let lower: Double?
+    /// Upper limit.
+    public let upper: Double?
+  }
+
+  /// What is asked of an episode table.
+  public struct Question: Sendable, Equatable {
+    /// The column with the time to relapse or censoring.
+    public var time: String
+    /// The column that says whether it was a relapse.
+    public var event: String
+    /// The column with the arm; without one there is a single curve.
+    public var arm: String?
+    /// Columns that the adjusted hazard ratios hold equal.
+    public var covariates: [String]
+    /// Times at which risks are given; the quartiles of the observed times where there are none.
+    public var horizons: [Double]
+    /// Options shared by all models.
+    public var options: ModelOptions
+
+    /// A question.
+    public init(
+      time: String, event: String, arm: String? = nil, covariates: [String] = [], horizons: [Double] = [],
+      options: ModelOptions = ModelOptions()
+    ) {
+      self.time = time
+      self.event = event
+      self.arm = arm
+      self.covariates = covariates
+      self.horizons = horizons
+      self.options = options
+    }
+  }
+
+  /// What was asked.
+  public let question: Question
+  /// Curves by arm.
+  public let curves: SurvivalCurves
+  /// The log-rank test between arms; nil without arms.
+  public let logRank: LogRankTest?
+  /// Hazard ratios between arms alone; nil without arms.
+  public let crude: CoxFit?
+  /// Hazard ratios between arms with covariates held equal; nil without arms or covariates.
+  public let adjusted: CoxFit?
+  /// Risks at the horizons.
+  public let risks: [Risk]
+  /// What a reader must know.
+  public let diagnostics: [Diagnostic]
+
+  /// Names that are recognised for the time, in order of preference.
+  public static let timeNames = ["days", "time", "weeks", "months", "days_to_relapse", "daysanysub"]
+  /// Names that are recognised for the event.
+  public static let eventNames = ["relapse", "event", "status", "relapsed", "recurrence"]
+
+  /// Answers a question about a table of episodes, one row a person.
+  ///
+  /// - Throws: `TableError`, `EstimationError`.
+  public init(_ table: Table, _ question: Question, executor: some FoldExecutor = SerialExecutor()) throws {
+    self.question = question
+    var options = question.options
+    options.arm = question.arm
+    let response = "Surv(\(Self.quoted(question.time)), \(Self.quoted(question.event)))"
+    let arm = question.arm.map(Self.quoted)
+    let curves = try KaplanMeier("\(response) ~ \(arm ?? "1")", options: options).fit(table, executor: executor)
+    self.curves = curves
+    risks = Self.risks(curves, horizons: question.horizons)
+    guard let arm else {
+      (logRank, crude, adjusted, diagnostics) = (nil, nil, nil, curves.diagnostics)
+      return
+    }
+    var notes = curves.diagnostics
+    logRank = Self.attempt(&notes) { try LogRankTest("\(response) ~ \(arm)", table, options: options, executor: executor) }
+    crude = Self.attempt(&notes) {
+      try CoxModel("\(response) ~ \(Self.factor(arm, question.arm, table))", options: options).fit(table, executor: executor)
+    }
+    let covariates = question.covariates.map(Self.quoted)
+    adjusted =
+      covariates.isEmpty
+      ? nil
+      : Self.attempt(&notes) {
+        try CoxModel(
+          "\(response) ~ \(([Self.factor(arm, question.arm, table)] + covariates).joined(separator: " + "))", options: options
+        ).fit(table, executor: executor)
+      }
+    diagnostics = notes
+  }
+
+  /// A part that cannot be computed becomes a note; the rest of the analysis stands.
+  private static func attempt<T>(_ notes: inout [Diagnostic], _ body: () throws -> T) -> T? {
+    do {
+      return try body()
+    } catch {
+      notes.append(Diagnostic(.smallSample, .caution, "not computed: \(error)"))
+      return nil
+    }
+  }
+
+  /// Arms coded as numbers are categories all the same.
+  private static func factor(_ quoted: String, _ name: String?, _ table: Table) -> String {
+    guard let name, let column = table.column(name), column.isNumeric else { return quoted }
+    return "factor(\(quoted))"
+  }
+
+  private static func quoted(_ name: String) -> String { "`\(name)`" }
+
+  private static func risks(_ curves: SurvivalCurves, horizons: [Double]) -> [Risk] {
+    let last = curves.curves.compactMap { $0.points.last?.time }.max() ?? 0
+    let chosen = horizons.isEmpty ? [0.25, 0.5, 0.75].map { ($0 * last).rounded() } : horizons
+    return curves.curves.flatMap { curve in
+      chosen.map { horizon in
+        let point = curve.point(at: horizon)
+        return Risk(
+          group: curve.name, horizon: horizon, atRisk: curve.atRisk(before: horizon),
+          estimate: point.map { 1 - $0.estimate }, standardError: point?.standardError,
+          lower: point?.upper.map { 1 - $0 }, upper: point?.lower.map { 1 - $0 })
+      }
+    }
+  }
+
+  /// One line on how the analysis was made.
+  public var verdict: String {
+    var parts = [curves.verdict]
+    if let adjusted {
+      parts.append(adjusted.verdict)
+    } else if let crude {
+      parts.append(crude.verdict)
+    }
+    return parts.joined(separator: " ")
+  }
+}

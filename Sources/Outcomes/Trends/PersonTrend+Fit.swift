@@ -1,0 +1,92 @@
+import Distributions
+
+extension PersonTrend {
+  /// Turns moments into a trend.
+  init(
+    id: String, arm: String?, moments: TrendMoments, weeksPerUnit: Double, instrument: Instrument?, level: Double
+  ) {
+    self.id = id
+    self.arm = arm
+    visits = moments.count
+    span = moments.last.time - moments.first.time
+    first = moments.first.score
+    last = moments.last.score
+    change = moments.last.score - moments.first.score
+    let line = FittedLine(moments, weeksPerUnit: weeksPerUnit, level: level)
+    status = line.status
+    slope = line.slope
+    standardError = line.standardError
+    statistic = line.statistic
+    degreesOfFreedom = line.degreesOfFreedom
+    pValue = line.pValue
+    lower = line.lower
+    upper = line.upper
+    rSquared = line.rSquared
+    residualStandardDeviation = line.residualStandardDeviation
+    // Rules about change need two visits.
+    let isFollowedUp = moments.count > 1
+    percentageChange = isFollowedUp ? instrument?.percentageChange(from: first, to: last) : nil
+    response = percentageChange.flatMap { change in instrument?.responseDrop.map { change >= 100 * $0 } }
+    remission = isFollowedUp ? instrument?.remissionBelow.map { [last] in last < $0 } : nil
+    reliableChange = isFollowedUp ? instrument?.reliableChange.map { [change] in Self.reliable(change, $0) } : nil
+  }
+
+  private static func reliable(_ change: Double, _ limit: Double) -> ReliableChange {
+    if change <= -limit { return .improved }
+    return change >= limit ? .deteriorated : .unchanged
+  }
+}
+
+/// A least-squares line with its test, or the reason why there is none.
+private struct FittedLine {
+  var status: TrendStatus
+  var slope: Double?
+  var standardError: Double?
+  var statistic: Double?
+  var degreesOfFreedom: Double?
+  var pValue: Double?
+  var lower: Double?
+  var upper: Double?
+  var rSquared: Double?
+  var residualStandardDeviation: Double?
+
+  init(_ moments: TrendMoments, weeksPerUnit: Double, level: Double) {
+    guard moments.count > 1 else {
+      status = .oneVisit
+      return
+    }
+    guard moments.timeSquares > 0 else {
+      status = .noTimeSpread
+      return
+    }
+    let perUnit = moments.products / moments.timeSquares
+    slope = perUnit / weeksPerUnit
+    guard moments.scoreSquares > 0 else {
+      status = .constantScores
+      return
+    }
+    guard moments.count > 2 else {
+      status = .twoVisits
+      return
+    }
+    status = .fitted
+    let explained = min(perUnit * moments.products, moments.scoreSquares)
+    let residual = moments.scoreSquares - explained
+    rSquared = explained / moments.scoreSquares
+    // Below the rounding of the sums the line is exact: its error is not known to be small, it is unknown.
+    guard residual > 1e-14 * moments.scoreSquares else { return }
+    let df = Double(moments.count - 2)
+    let sigma = (residual / df).squareRoot()
+    let error = sigma / moments.timeSquares.squareRoot() / weeksPerUnit
+    let t = StudentT(degreesOfFreedom: df)
+    let margin = t.criticalValue(confidenceLevel: level) * error
+    let value = perUnit / weeksPerUnit
+    residualStandardDeviation = sigma
+    standardError = error
+    degreesOfFreedom = df
+    statistic = value / error
+    pValue = t.twoSidedPValue(statistic: value / error)
+    lower = value - margin
+    upper = value + margin
+  }
+}

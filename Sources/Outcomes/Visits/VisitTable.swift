@@ -1,0 +1,152 @@
+public import CohortTables
+public import Estimation
+
+/// The visits of a cohort, arranged by person and time.
+///
+/// Rows are taken in the order in which their reasons for being left out apply: missing person,
+/// missing time, missing score. What is left is sorted by time within each person.
+public struct VisitTable: Sendable {
+  /// One person's visits.
+  public struct Person: Sendable {
+    /// The person's identifier as it stands in the file.
+    public let id: String
+    /// Rows of the table, ascending in time; visits at the same time stay in file order.
+    public let rows: [Int]
+  }
+
+  /// The table.
+  public let table: Table
+  /// Which columns play which part.
+  public let roles: ColumnRoles
+  /// The unit of time.
+  public let unit: TimeUnit
+  /// The questionnaire, if it is known.
+  public let instrument: Instrument?
+  /// The people with at least one usable visit, in order of their first row in the file.
+  public let people: [Person]
+  /// The time of each row of the table.
+  public let times: [Double]
+  /// The score of each row of the table.
+  public let scores: [Double]
+  /// The arm of each row of the table, if there are arms.
+  public let arms: CategoryValues?
+  /// What was read, used and left out.
+  public let rows: RowAccounting
+
+  /// Arranges a table's visits.
+  ///
+  /// - Throws: `TableError` and `OutcomesError` when columns are missing or hold the wrong thing, and
+  ///   when a score lies outside its instrument's range.
+  /// - Complexity: O(rows log(visits per person)).
+  public init(
+    _ table: Table, roles given: ColumnRoles, unit: TimeUnit? = nil, instrument: Instrument? = nil
+  ) throws {
+    let roles = given.recognised(in: table).roles
+    let subject = try Self.require(roles.subject, "identifies people", "--subject", table)
+    let time = try Self.require(roles.time, "holds the time of the visits", "--time", table)
+    let outcome = try Self.require(roles.outcome, "holds the score", "--outcome", table)
+    let ids = try table.requireColumn(subject).asCategories()
+    times = try table.requireColumn(time).numericValues()
+    scores = try table.requireColumn(outcome).numericValues()
+    arms = try roles.arm.map { try table.requireColumn($0).asCategories() }
+    guard let known = unit ?? TimeUnit.recognised(from: time) else {
+      throw OutcomesError(
+        "\(table.source.displayName): the unit of '\(time)' is not known; name it with --time-unit day, week, month, year or visit")
+    }
+    self.table = table
+    self.roles = roles
+    self.unit = known
+    self.instrument = instrument ?? Instrument.named(outcome)
+    let screen = VisitScreen(ids: ids, times: times, scores: scores, names: (subject, time, outcome))
+    people = screen.people(ids, times: times)
+    rows = screen.accounting(ids: ids, arms: arms)
+    if let instrument = self.instrument { try Self.check(scores, instrument, outcome, table) }
+    guard !people.isEmpty else {
+      throw OutcomesError("\(table.source.displayName): no row has a person, a time and a score")
+    }
+  }
+
+  private static func require(_ name: String?, _ what: String, _ option: String, _ table: Table) throws -> String {
+    if let name {
+      _ = try table.requireColumn(name)
+      return name
+    }
+    throw OutcomesError(
+      "\(table.source.displayName):1: no column was recognised that \(what); name it with \(option); there are "
+        + table.columnNames.joined(separator: ", "))
+  }
+
+  private static func check(_ scores: [Double], _ instrument: Instrument, _ column: String, _ table: Table) throws {
+    for (row, score) in scores.enumerated() where score < instrument.minimum || score > instrument.maximum {
+      throw table.invalidValue(
+        row: row, column: column,
+        expected: "a score from \(NumberText.shortest(instrument.minimum)) to \(NumberText.shortest(instrument.maximum)) (\(instrument.name))")
+    }
+  }
+
+  /// The arm of each person, in the order of `people`.
+  ///
+  /// - Throws: `OutcomesError` when a person's arm changes: arms that are defined by what happens later
+  ///   need time-varying methods.
+  public func armOfEachPerson() throws -> [String?] {
+    guard let arms, let name = roles.arm else { return people.map { _ in nil } }
+    return try people.map { person in
+      let codes = person.rows.map { arms.codes[$0] }.filter { $0 >= 0 }
+      guard let first = codes.first else { return nil }
+      if let row = person.rows.first(where: { arms.codes[$0] >= 0 && arms.codes[$0] != first }) {
+        throw table.invalidValue(
+          row: row, column: name,
+          expected: "'\(arms.levels[Int(first)])' as at the earlier visits of person \(person.id): an arm that changes over "
+            + "time cannot be compared as if it had been chosen at the start")
+      }
+      return arms.levels[Int(first)]
+    }
+  }
+
+  /// The value of a column for each person: that of their first usable visit at which it is present.
+  public func firstValues(of column: String) throws -> Column {
+    let column = try table.requireColumn(column)
+    let rows = people.map { person in person.rows.first { !column.isMissing(row: $0) } }
+    switch column.values {
+    case .numeric(let values):
+      return .numeric(column.name, rows.map { $0.map { values[$0] } ?? .nan })
+    case .category(let values):
+      let codes = rows.map { $0.map { values.codes[$0] } ?? CategoryValues.missingCode }
+      return Column(name: column.name, values: .category(CategoryValues(codes: codes, levels: values.levels)))
+    }
+  }
+}
+
+/// Which visit rows can be used, and why the others cannot.
+private struct VisitScreen {
+  private let reasons: [String]
+  /// Index of the reason, or -1 for a usable row.
+  private let verdicts: [Int]
+
+  init(ids: CategoryValues, times: [Double], scores: [Double], names: (String, String, String)) {
+    reasons = ["missing \(names.0)", "missing \(names.1)", "missing \(names.2)"]
+    verdicts = times.indices.map { row in
+      if ids.codes[row] < 0 { return 0 }
+      if times[row].isNaN { return 1 }
+      return scores[row].isNaN ? 2 : -1
+    }
+  }
+
+  func people(_ ids: CategoryValues, times: [Double]) -> [VisitTable.Person] {
+    var rows = [[Int]](repeating: [], count: ids.levels.count)
+    var order: [Int] = []
+    for (row, verdict) in verdicts.enumerated() where verdict < 0 {
+      let person = Int(ids.codes[row])
+      if rows[person].isEmpty { order.append(person) }
+      rows[person].append(row)
+    }
+    return order.map { person in
+      let sorted = rows[person].sorted { (times[$0], $0) < (times[$1], $1) }
+      return VisitTable.Person(id: ids.levels[person], rows: sorted)
+    }
+  }
+
+  func accounting(ids: CategoryValues, arms: CategoryValues?) -> RowAccounting {
+    RowAccounting(verdicts: verdicts, reasons: reasons, subject: ids, arm: arms)
+  }
+}

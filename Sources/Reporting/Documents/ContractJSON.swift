@@ -1,0 +1,156 @@
+import CohortTables
+import Estimation
+import LinearAlgebra
+
+/// The parts of the contract's JSON that results share.
+enum ContractJSON {
+  static func rows(_ rows: RowAccounting) -> JSONValue {
+    .members([
+      "read": .integer(rows.read), "used": .integer(rows.used), "zero_weight": .integer(rows.zeroWeight),
+      "subjects_read": rows.subjectsRead.map(JSONValue.integer), "subjects": rows.subjects.map(JSONValue.integer),
+      "events": rows.events.map(JSONValue.integer), "time_at_risk": rows.timeAtRisk.map { .optional($0) },
+      "by_arm": rows.byArm.map { arms in
+        .array(
+          arms.map { arm in
+            .members([
+              "arm": .string(arm.arm), "rows": .integer(arm.rows), "subjects": arm.subjects.map(JSONValue.integer),
+              "events": arm.events.map(JSONValue.integer), "time_at_risk": arm.timeAtRisk.map { .optional($0) },
+            ])
+          })
+      },
+      "excluded": .array(rows.excluded.map(exclusion)),
+    ])
+  }
+
+  private static func exclusion(_ exclusion: RowAccounting.Exclusion) -> JSONValue {
+    .members([
+      "reason": .string(exclusion.reason), "rows": .integer(exclusion.rows),
+      "subjects": exclusion.subjects.map(JSONValue.integer),
+      "by_arm": exclusion.byArm.map { arms in
+        .object(Dictionary(uniqueKeysWithValues: arms.map { ($0.arm, .integer($0.rows)) }))
+      },
+    ])
+  }
+
+  static func coefficient(_ coefficient: Coefficient) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "term": .string(coefficient.term), "component": .string("mean"),
+      "estimate": .optional(coefficient.estimate), "std_error": .optional(coefficient.standardError),
+      "statistic": .optional(coefficient.statistic), "df": .optional(coefficient.degreesOfFreedom),
+      "p_value": .optional(coefficient.pValue), "conf_low": .optional(coefficient.lower),
+      "conf_high": .optional(coefficient.upper), "aliased": .bool(coefficient.isAliased),
+      "interval_method": .string("wald"),
+    ]
+    if let model = coefficient.modelStandardError { members["std_error_model"] = .optional(model) }
+    if let ratio = coefficient.ratio {
+      members["ratio"] = .optional(ratio.value)
+      members["ratio_low"] = .optional(ratio.lower)
+      members["ratio_high"] = .optional(ratio.upper)
+      members["ratio_kind"] = .string(ratio.kind)
+    }
+    return .object(members)
+  }
+
+  static func covariance(_ fit: some FittedModel) -> JSONValue {
+    .object([
+      "terms": .array(fit.estimated.map { .string(fit.coefficients[$0].term) }),
+      "matrix": .array(
+        fit.estimated.indices.map { row in
+          .array(fit.estimated.indices.map { .optional(fit.covarianceOfEstimates(row, $0)) })
+        }),
+    ])
+  }
+
+  static func model(_ fit: some FittedModel, _ own: [String: JSONValue?]) -> JSONValue {
+    var members: [String: JSONValue?] = [
+      "formula": .string(fit.formula.text), "reference_levels": references(fit.plan.referenceLevels),
+      "conf_level": .number(fit.options.confidenceLevel),
+      "coding": fit.plan.referenceLevels.isEmpty ? nil : .string(fit.options.coding.rawValue),
+      "weights": weights(fit.options.weights),
+    ]
+    members.merge(own) { _, new in new }
+    return .members(members)
+  }
+
+  static func weights(_ weights: Weights?) -> JSONValue? {
+    weights.map { .object(["column": .string($0.column), "kind": .string($0.kind.rawValue)]) }
+  }
+
+  private static func references(_ levels: [String: String]) -> JSONValue {
+    .object(levels.mapValues { .string($0) })
+  }
+
+  static func diagnostics(_ diagnostics: [Diagnostic]) -> JSONValue {
+    .array(
+      diagnostics.map {
+        .object([
+          "kind": .string($0.kind.rawValue), "severity": .string($0.severity.rawValue),
+          "terms": .array($0.terms.map(JSONValue.string)), "message": .string($0.message),
+        ])
+      })
+  }
+
+  static func convergence(_ convergence: Convergence) -> JSONValue {
+    .object([
+      "converged": .bool(convergence.isConverged), "iterations": .integer(convergence.iterations),
+      "criterion": .string(convergence.criterion), "value": .optional(convergence.value),
+      "message": .string(convergence.message),
+    ])
+  }
+
+  static func coordinates(_ coordinates: [GridCoordinate]) -> JSONValue {
+    .object(
+      Dictionary(coordinates.map { ($0.column, value($0.value)) }) { first, _ in first })
+  }
+
+  private static func value(_ value: GridValue) -> JSONValue {
+    switch value {
+    case .level(let level): .string(level)
+    case .number(let number): .optional(number)
+    }
+  }
+
+  static func test(
+    name: String, term: String? = nil, method: String, kind: String, statistic: Double?, df: Double,
+    dfDenominator: Double? = nil, pValue: Double?
+  ) -> JSONValue {
+    .object([
+      "name": .string(name), "term": .optional(term), "method": .string(method), "statistic_kind": .string(kind),
+      "statistic": .optional(statistic), "df": .optional(df), "df_denominator": .optional(dfDenominator),
+      "p_value": .optional(pValue),
+    ])
+  }
+
+  static func means(_ means: MarginalMeans) -> JSONValue {
+    .array(
+      means.means.map { mean in
+        .object([
+          "at": coordinates(mean.at), "weights": .string("equal"), "scale": .string("response"),
+          "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
+          "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower), "conf_high": .optional(mean.upper),
+        ])
+      })
+  }
+
+  static func contrasts(_ contrasts: Contrasts, scale: String = "response") -> JSONValue {
+    .array(
+      contrasts.contrasts.map { contrast in
+        .object([
+          "contrast": .string(contrast.name), "at": coordinates(contrasts.held), "by": coordinates(contrast.by),
+          "scale": .string(scale), "null": .integer(0), "side": .string("two"),
+          "estimate": .optional(contrast.estimate), "std_error": .optional(contrast.standardError),
+          "statistic": .optional(contrast.statistic), "df": .optional(contrast.degreesOfFreedom),
+          "p_value": .optional(contrast.pValue), "conf_low": .optional(contrast.lower),
+          "conf_high": .optional(contrast.upper), "adjustment": .string(contrasts.adjustment.rawValue),
+          "family_size": .integer(contrasts.familySize), "p_adjusted": .optional(contrast.adjustedPValue),
+          "conf_low_adjusted": .optional(contrast.adjustedLower),
+          "conf_high_adjusted": .optional(contrast.adjustedUpper),
+        ])
+      })
+  }
+}
+
+extension FittedModel {
+  /// One element of the covariance of the estimated coefficients.
+  func covarianceOfEstimates(_ row: Int, _ column: Int) -> Double { covariance[row, column] }
+}

@@ -1,0 +1,71 @@
+import CohortTables
+public import Estimation
+
+extension TidyTable {
+  /// The coefficient table: `term, estimate, std_error, statistic, df, p_value, conf_low, conf_high`.
+  public init(_ coefficients: [Coefficient]) {
+    let hasRatios = coefficients.contains { $0.ratio != nil }
+    let names = ["term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
+    self.init(
+      name: "coefficients", title: "Coefficients",
+      columns: names + (hasRatios ? ["ratio", "ratio_low", "ratio_high"] : []),
+      rows: coefficients.map { row in
+        [
+          .text(row.term), .optional(row.estimate), .optional(row.standardError), .optional(row.statistic),
+          .optional(row.degreesOfFreedom), .optional(row.pValue), .optional(row.lower), .optional(row.upper),
+        ] + (hasRatios ? [.optional(row.ratio?.value), .optional(row.ratio?.lower), .optional(row.ratio?.upper)] : [])
+      })
+  }
+
+  /// Marginal means, one column for each factor.
+  public init(_ means: MarginalMeans) {
+    let factors = means.factors + means.by
+    self.init(
+      name: "means", title: "Estimated marginal means (equal weights)",
+      columns: factors + ["estimate", "std_error", "df", "conf_low", "conf_high"],
+      rows: means.means.map { mean in
+        mean.at.map { CSVCell.text($0.value.text) } + [
+          .optional(mean.estimate), .optional(mean.standardError), .optional(mean.degreesOfFreedom),
+          .optional(mean.lower), .optional(mean.upper),
+        ]
+      })
+  }
+
+  /// Contrasts with unadjusted and adjusted tests and limits.
+  public init(_ contrasts: Contrasts) {
+    let by = contrasts.contrasts.first?.by.map(\.column) ?? []
+    self.init(
+      name: "contrasts", title: "Contrasts (\(contrasts.adjustment.rawValue) adjustment, \(contrasts.familySize) together)",
+      columns: by + [
+        "contrast", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "adjustment",
+        "p_adjusted", "conf_low_adjusted", "conf_high_adjusted",
+      ],
+      rows: contrasts.contrasts.map { row in
+        row.by.map { CSVCell.text($0.value.text) } + [
+          .text(row.name), .optional(row.estimate), .optional(row.standardError), .optional(row.statistic),
+          .optional(row.degreesOfFreedom), .optional(row.pValue), .optional(row.lower), .optional(row.upper),
+          .text(contrasts.adjustment.rawValue), .optional(row.adjustedPValue), .optional(row.adjustedLower),
+          .optional(row.adjustedUpper),
+        ]
+      })
+  }
+
+  /// Rows read, used and left out, one line a reason.
+  public init(_ rows: RowAccounting) {
+    var lines: [[CSVCell]] = [["read", rows.read, rows.subjectsRead], ["used", rows.used, rows.subjects]].map(Self.line)
+    for exclusion in rows.excluded {
+      lines.append(Self.line(["left out: \(exclusion.reason)", exclusion.rows, exclusion.subjects]))
+    }
+    self.init(name: "rows", title: "Rows", columns: ["", "rows", "people"], rows: lines)
+  }
+
+  private static func line(_ values: [(any Sendable)?]) -> [CSVCell] {
+    values.map { value in
+      switch value {
+      case let text as String: .text(text)
+      case let count as Int: .integer(count)
+      default: .missing
+      }
+    }
+  }
+}

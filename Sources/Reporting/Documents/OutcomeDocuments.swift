@@ -1,0 +1,205 @@
+import CohortTables
+import Estimation
+public import Outcomes
+
+extension TidyTable {
+  /// One row a person.
+  public init(_ trends: PersonTrends) {
+    self.init(
+      name: "trends", title: "Trend of each person (slope per \(trends.slopeUnit.rawValue))",
+      columns: [
+        "subject", "arm", "visits", "span", "first", "last", "change", "slope", "std_error", "statistic", "df",
+        "p_value", "conf_low", "conf_high", "r_squared", "residual_sd", "percent_change", "response", "remission",
+        "reliable_change", "status",
+      ],
+      rows: trends.people.map { person in
+        [
+          .text(person.id), .optional(person.arm), .integer(person.visits), .number(person.span), .number(person.first),
+          .number(person.last), .number(person.change), .optional(person.slope), .optional(person.standardError),
+          .optional(person.statistic), .optional(person.degreesOfFreedom), .optional(person.pValue),
+          .optional(person.lower), .optional(person.upper), .optional(person.rSquared),
+          .optional(person.residualStandardDeviation), .optional(person.percentageChange), Self.flag(person.response),
+          Self.flag(person.remission), .optional(person.reliableChange?.rawValue), .text(person.status.rawValue),
+        ]
+      })
+  }
+
+  /// The trends by arm.
+  public init(summaryOf trends: PersonTrends) {
+    self.init(
+      name: "trends_by_arm", title: "Trends by arm (slope per \(trends.slopeUnit.rawValue))",
+      columns: [
+        "arm", "people", "with_slope", "mean_slope", "sd_slope", "conf_low", "conf_high", "mean_change",
+        "falling_share", "response_share", "remission_share", "reliably_improved_share", "reliably_worse_share",
+      ],
+      rows: trends.summaries.map { row in
+        [
+          .text(row.arm ?? "all"), .integer(row.people), .integer(row.withSlope), .optional(row.meanSlope),
+          .optional(row.slopeStandardDeviation), .optional(row.lower), .optional(row.upper), .optional(row.meanChange),
+          .optional(row.fallingShare), .optional(row.responseShare), .optional(row.remissionShare),
+          .optional(row.reliablyImprovedShare), .optional(row.reliablyWorseShare),
+        ]
+      })
+  }
+
+  private static func flag(_ value: Bool?) -> CSVCell { .optional(value.map { $0 ? "yes" : "no" }) }
+
+  /// Observed means by arm and time.
+  public init(_ trajectories: [MeanTrajectory]) {
+    self.init(
+      name: "mean_trajectories", title: "Observed mean scores",
+      columns: ["arm", "time", "people", "mean", "conf_low", "conf_high"],
+      rows: trajectories.flatMap { trajectory in
+        trajectory.points.map { point in
+          [
+            .text(trajectory.arm ?? "all"), .number(point.time), .integer(point.people), .number(point.mean),
+            .optional(point.lower), .optional(point.upper),
+          ]
+        }
+      })
+  }
+
+  /// The risk of relapse at horizons.
+  public init(_ risks: [RelapseAnalysis.Risk]) {
+    self.init(
+      name: "risks", title: "Risk of relapse",
+      columns: ["group", "horizon", "n_risk", "estimate", "std_error", "conf_low", "conf_high"],
+      rows: risks.map { risk in
+        [
+          .text(risk.group), .number(risk.horizon), .number(risk.atRisk), .optional(risk.estimate),
+          .optional(risk.standardError), .optional(risk.lower), .optional(risk.upper),
+        ]
+      })
+  }
+}
+
+extension ResultDocument {
+  /// The trends of people: the rows themselves first, or only the summary.
+  public init(_ trends: PersonTrends, personLevel: Bool, provenance: Provenance) {
+    let summary = TidyTable(summaryOf: trends)
+    let people = TidyTable(trends)
+    self.init(
+      title: "Individual trends", verdict: trends.verdict, tables: personLevel ? [people, summary] : [summary],
+      diagnostics: [], accounting: [("trends", trends.rows)],
+      json: .members([
+        "schema": .string("tandem.trends/1"),
+        "model": .object([
+          "kind": .string("person_trends"), "slope_unit": .string(trends.slopeUnit.rawValue),
+          "instrument": .optional(trends.instrument?.name), "conf_level": .number(trends.confidenceLevel),
+          "rules": .optional(trends.instrument?.source),
+        ]),
+        "rows": ContractJSON.rows(trends.rows), "summary": summary.json,
+        "people": personLevel ? people.json : nil, "provenance": provenance.json, "verdict": .string(trends.verdict),
+      ]))
+  }
+
+  /// A relapse analysis.
+  public init(_ analysis: RelapseAnalysis, statements: [String], provenance: Provenance) {
+    var tables = [TidyTable(analysis.risks)]
+    if let adjusted = analysis.adjusted {
+      tables.append(TidyTable(adjusted.coefficients).renamed("cox_adjusted", "Hazard ratios, adjusted"))
+    }
+    if let crude = analysis.crude {
+      tables.append(TidyTable(crude.coefficients).renamed("cox_crude", "Hazard ratios, crude"))
+    }
+    if let test = analysis.logRank { tables.append(TidyTable(test)) }
+    tables += [TidyTable(quantilesOf: analysis.curves), TidyTable(analysis.curves)]
+    let notes = analysis.diagnostics + (analysis.adjusted ?? analysis.crude).map(\.diagnostics).map { $0 }.orEmpty
+    func nested(_ fit: CoxFit?) -> JSONValue? {
+      fit.map { ResultDocument($0, provenance: provenance).json }
+    }
+    self.init(
+      title: "Relapse", verdict: analysis.verdict, statements: statements, tables: tables, diagnostics: notes,
+      accounting: [("curves", analysis.curves.rows)]
+        + (analysis.adjusted.map { [("adjusted hazard ratios", $0.rows)] } ?? []),
+      json: .members([
+        "schema": .string("tandem.relapse/1"), "statements": .array(statements.map(JSONValue.string)),
+        "rows": ContractJSON.rows(analysis.curves.rows), "curves": ContractJSON.curves(analysis.curves),
+        "risks": tables[0].json, "tests": .array(analysis.logRank.map { [ContractJSON.logRank($0)] } ?? []),
+        "cox_crude": nested(analysis.crude), "cox_adjusted": nested(analysis.adjusted),
+        "diagnostics": ContractJSON.diagnostics(notes), "provenance": provenance.json,
+        "verdict": .string(analysis.verdict),
+      ]))
+  }
+
+  /// A comparison of arms.
+  public init(_ comparison: TreatmentComparison, answer: ComparisonAnswer?, provenance: Provenance) {
+    let means = Self.stacked(comparison) { TidyTable($0.means) }
+    let contrasts = Self.stacked(comparison) { TidyTable(comparison: $0) }
+    let statements = (answer?.parts.map(\.sentence) ?? []) + [answer?.caveat].compactMap { $0 }.filter { !$0.isEmpty }
+    self.init(
+      title: "Comparison of arms", verdict: comparison.verdict, statements: statements,
+      tables: [contrasts, means].compactMap { $0 }, diagnostics: comparison.diagnostics,
+      accounting: [("visits", comparison.visits.rows)]
+        + comparison.analyses.filter(\.isAdjusted).map { ($0.name(unit: comparison.visits.unit), $0.fit.rows) },
+      json: .members([
+        "schema": .string("tandem.compare/1"), "focus": .string(comparison.question.focus),
+        "assignment": .array(
+          comparison.question.assignment.map {
+            .object(["treatment": .string($0.treatment), "randomised": .bool($0.isRandomised)])
+          }),
+        "baseline": .string(comparison.question.baseline.name), "window": .optional(comparison.question.window),
+        "time_unit": .string(comparison.visits.unit.rawValue), "rows": ContractJSON.rows(comparison.visits.rows),
+        "analyses": .array(comparison.analyses.map { Self.json($0, comparison, provenance) }),
+        "findings": .array(
+          (answer?.parts ?? []).map {
+            .object([
+              "comparator": .string($0.comparator), "finding": .string($0.finding.rawValue),
+              "sentence": .string($0.sentence),
+            ])
+          }),
+        "statements": .array(statements.map(JSONValue.string)),
+        "diagnostics": ContractJSON.diagnostics(comparison.diagnostics), "provenance": provenance.json,
+        "verdict": .string(comparison.verdict),
+      ]))
+  }
+
+  private static func json(
+    _ analysis: TreatmentComparison.Analysis, _ comparison: TreatmentComparison, _ provenance: Provenance
+  ) -> JSONValue {
+    .object([
+      "name": .string(analysis.name(unit: comparison.visits.unit)), "horizon": .optional(analysis.horizon),
+      "adjusted": .bool(analysis.isAdjusted), "complete_case": .bool(analysis.horizon != nil),
+      "headline": .bool(analysis.horizon == nil && analysis.isAdjusted),
+      "fit": ResultDocument(
+        analysis.fit, means: analysis.means, contrasts: analysis.contrasts, provenance: provenance
+      ).json,
+      "contrasts_holm": ContractJSON.contrasts(analysis.holm),
+    ])
+  }
+
+  /// The same table of every analysis, one under the other.
+  private static func stacked(
+    _ comparison: TreatmentComparison, _ table: (TreatmentComparison.Analysis) -> TidyTable
+  ) -> TidyTable? {
+    var result: TidyTable?
+    for analysis in comparison.analyses {
+      let own = table(analysis).prefixed([
+        ("analysis", .text(analysis.horizon == nil ? "mean over follow-up" : "complete cases")),
+        ("horizon", .optional(analysis.horizon)), ("adjusted", .text(analysis.isAdjusted ? "yes" : "no")),
+      ])
+      if result == nil { result = TidyTable(name: own.name, title: own.title, columns: own.columns) }
+      for row in own.rows { result?.append(row) }
+    }
+    return result
+  }
+}
+
+extension TidyTable {
+  /// The contrasts of one analysis with both adjusted p-values.
+  init(comparison analysis: TreatmentComparison.Analysis) {
+    let main = TidyTable(analysis.contrasts)
+    self.init(
+      name: "contrasts", title: "Differences between arms", columns: main.columns + ["p_holm"],
+      rows: zip(main.rows, analysis.holm.contrasts).map { $0 + [.optional($1.adjustedPValue)] })
+  }
+
+  /// The same table under another name.
+  func renamed(_ name: String, _ title: String) -> TidyTable {
+    TidyTable(name: name, title: title, columns: columns, rows: rows)
+  }
+}
+
+extension Optional where Wrapped == [Diagnostic] {
+  fileprivate var orEmpty: [Diagnostic] { self ?? [] }
+}

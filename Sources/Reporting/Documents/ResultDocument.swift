@@ -1,0 +1,68 @@
+public import CohortTables
+public import Estimation
+
+/// A result in every form in which it can be handed over.
+public struct ResultDocument: Sendable {
+  /// What kind of result it is, for people.
+  public let title: String
+  /// One line on how it was made and whether to trust it.
+  public let verdict: String
+  /// Statements in plain words, if the result answers a question.
+  public var statements: [String] = []
+  /// The main table first.
+  public let tables: [TidyTable]
+  /// What a reader must know.
+  public let diagnostics: [Diagnostic]
+  /// What was read, used and left out, by analysis where there are several.
+  public let accounting: [(name: String, rows: RowAccounting)]
+  /// The contract's JSON.
+  public let json: JSONValue
+
+  /// A result.
+  public init(
+    title: String, verdict: String, statements: [String] = [], tables: [TidyTable], diagnostics: [Diagnostic],
+    accounting: [(name: String, rows: RowAccounting)], json: JSONValue
+  ) {
+    self.title = title
+    self.verdict = verdict
+    self.statements = statements
+    self.tables = tables
+    self.diagnostics = diagnostics
+    self.accounting = accounting
+    self.json = json
+  }
+
+  /// The gravest thing that a reader must know.
+  public var severity: Diagnostic.Severity { diagnostics.map(\.severity).max() ?? .note }
+}
+
+/// Where a result comes from, for its JSON.
+public struct Provenance: Sendable, Equatable {
+  /// The program's version.
+  public var version: String
+  /// The input files.
+  public var inputs: [TableSource]
+  /// The seed of the random numbers, if any were used.
+  public var seed: UInt64?
+
+  /// Where a result comes from.
+  public init(version: String, inputs: [TableSource], seed: UInt64? = nil) {
+    self.version = version
+    self.inputs = inputs
+    self.seed = seed
+  }
+
+  /// The contract's `provenance` object.
+  public var json: JSONValue {
+    .object([
+      "tandem": .string(version),
+      "inputs": .array(
+        inputs.map { input in
+          .object([
+            "file": .string(input.fileName), "sha256": .optional(input.sha256), "rows": .integer(input.rowCount),
+          ])
+        }),
+      "seed": seed.map { .optional(Int(exactly: $0)) } ?? .null,
+    ])
+  }
+}
