@@ -12,7 +12,8 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "tandem",
   products: [
-    
+    .library(name: "Tandem", targets: ["Tandem"]),
+    .executable(name: "tandem", targets: ["TandemCLI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -53,6 +54,22 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "Tandem",
+      dependencies: [
+        "CohortTables", "Distributions", "Estimation", "Figures", "LinearAlgebra", "Outcomes",
+        "Reporting",
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "TandemCLI",
+      dependencies: [
+        "Tandem",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
+
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["Estimation"], path: "Tests/TestSupport",
@@ -62,6 +79,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "DistributionsTests", dependencies: ["Distributions", "TestSupport"],
+      exclude: ["Generate", "Fixtures"],
       swiftSettings: settings),
     .testTarget(
       name: "CohortTablesTests", dependencies: ["CohortTables", "TestSupport"],
@@ -81,6 +99,8 @@ let package = Package(
       name: "ReportingTests",
       dependencies: ["CohortTables", "Estimation", "Figures", "LinearAlgebra", "Outcomes", "Reporting", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "TandemCLI"], swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -15,10 +15,11 @@
 /// - otherwise up to six variables, by nested conditioning down to bivariate normals. Up to three variables may be
 ///   singular (all pairwise differences of three means); variables that repeat others, up to sign, are merged first.
 ///
-/// Absolute error below 1e-10; the upper tails of maxima also have a relative error below 1e-8 down to 1e-10.
+/// Absolute error below 1e-10; the upper tails of maxima have a relative error below 1e-9 down to 1e-10.
 ///
-/// - Complexity: below a millisecond to a few for two or three variables or product structure, tens of milliseconds
-///   for four, some tenths of a second for five, seconds for six.
+/// - Complexity: a probability takes about a millisecond for two or three variables, or any number with product
+///   structure; ten for four, a tenth of a second for five and two seconds for six. A critical value takes about six
+///   of them.
 ///
 /// ## References
 /// Genz and Bretz 2009, Computation of Multivariate Normal and t Probabilities, chapters 2 and 4.
@@ -31,6 +32,10 @@ public struct MultivariateT: Sendable {
   public let degreesOfFreedom: Double
   /// The number of variables as given.
   public let dimension: Int
+
+  /// Variables whose correlation is this close to 1 in size are one: a maximum's tail moves with the square root of
+  /// the gap, so anything wider than rounding would show.
+  private static let repetition = 1 - 2e-15
 
   /// How a normal box is integrated.
   private enum Method: Sendable {
@@ -53,7 +58,7 @@ public struct MultivariateT: Sendable {
   /// Creates the distribution and plans its integrals.
   ///
   /// - Parameters:
-  ///   - correlation: The rows of the correlation matrix.
+  ///   - rows: The rows of the correlation matrix.
   ///   - degreesOfFreedom: Those of the shared variance; infinity gives the multivariate normal.
   /// - Throws: `MultivariateTError` if the matrix is none of correlations, or is beyond the method's limits.
   /// - Precondition: The rows are as long as there are rows, at least one; the degrees of freedom are positive.
@@ -68,7 +73,7 @@ public struct MultivariateT: Sendable {
     var distinct: [Int] = []
     var members: [Membership] = []
     for i in rows.indices {
-      if let k = distinct.firstIndex(where: { abs(rows[i][$0]) >= BivariateNormal.singular }) {
+      if let k = distinct.firstIndex(where: { abs(rows[i][$0]) >= Self.repetition }) {
         members.append(Membership(representative: k, sign: rows[i][distinct[k]] < 0 ? -1 : 1))
       } else {
         members.append(Membership(representative: distinct.count, sign: 1))

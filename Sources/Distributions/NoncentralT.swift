@@ -8,7 +8,7 @@
 ///
 /// Each side is its own positive integral, P(T > t) = E[P(Z > t S - noncentrality)], by quadrature over the scale.
 /// Series in the incomplete beta function subtract in one of the two tails; this does not: the relative error is below
-/// 1e-12 in both, down to 1e-300. With infinite degrees of freedom it is the normal about the noncentrality.
+/// 1e-10 in both, however small the probability. With infinite degrees of freedom it is the normal about the noncentrality.
 public struct NoncentralT: ContinuousDistribution {
   /// The degrees of freedom: any positive real, or infinity.
   public let degreesOfFreedom: Double

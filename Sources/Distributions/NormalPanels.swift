@@ -33,8 +33,12 @@ enum NormalPanels {
   /// The integral of a function over a...b.
   ///
   /// - Parameters:
+  ///   - a: The lower limit.
+  ///   - b: The upper limit.
   ///   - scale: The width over which the function varies away from the transitions.
   ///   - transitions: Where it varies faster than that; a width of 0 is a kink or jump.
+  ///   - function: The integrand.
+  /// - Returns: The integral, 0 if a is not below b.
   static func integral(
     from a: Double, to b: Double, scale: Double, transitions: [Transition] = [],
     _ function: (Double) -> Double

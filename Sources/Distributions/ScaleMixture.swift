@@ -57,7 +57,15 @@ struct ScaleMixture: Sendable {
 
   /// The log density of u = log S.
   private func logDensity(_ u: Double) -> Double {
-    logConstant - 0.5 * degreesOfFreedom * (expm1(2 * u) - 2 * u)
+    logConstant - 0.5 * degreesOfFreedom * Self.exponentialRemainder(2 * u)
+  }
+
+  /// exp(x) - 1 - x, by its series where the difference would cancel: large degrees of freedom multiply the rest.
+  private static func exponentialRemainder(_ x: Double) -> Double {
+    guard abs(x) < 0.3 else { return expm1(x) - x }
+    var series = 1.0
+    for n in stride(from: 14.0, through: 3, by: -1) { series = 1 + x / n * series }
+    return 0.5 * x * x * series
   }
 
   /// E[kernel(S)].
@@ -67,6 +75,7 @@ struct ScaleMixture: Sendable {
   ///   - effort: How far the kernel's cost lets the sums be refined.
   ///   - logShape: The log of the kernel, or of something cheap that stays within a modest factor of it.
   ///   - kernel: The conditional probability given the scale.
+  /// - Returns: The expectation.
   func expectation(
     _ shape: Shape, effort: Effort = .full, logShape: (Double) -> Double, of kernel: (Double) -> Double
   ) -> Double {

@@ -82,7 +82,7 @@ public struct ComparisonAnswer: Sendable, Equatable {
       parts.append(
         "\(analysis.fit.rows.used) of \(analysis.fit.rows.read) people had the scores that this needs")
     }
-    return parts.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(separator: " ")
+    return parts.map { $0.capitalizedFirst + "." }.joined(separator: " ")
   }
 
   /// One decimal, as clinical scores are read; two below 0.1.

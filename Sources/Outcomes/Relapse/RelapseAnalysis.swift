@@ -29,6 +29,8 @@ public struct RelapseAnalysis: Sendable {
     public var event: String
     /// The column with the arm; without one there is a single curve.
     public var arm: String?
+    /// The arm whose hazard is compared with each other arm's; without one, with the reference level's.
+    public var focus: String?
     /// Columns that the adjusted hazard ratios hold equal.
     public var covariates: [String]
     /// Times at which risks are given; the quartiles of the observed times where there are none.
@@ -38,12 +40,13 @@ public struct RelapseAnalysis: Sendable {
 
     /// A question.
     public init(
-      time: String, event: String, arm: String? = nil, covariates: [String] = [], horizons: [Double] = [],
-      options: ModelOptions = ModelOptions()
+      time: String, event: String, arm: String? = nil, focus: String? = nil, covariates: [String] = [],
+      horizons: [Double] = [], options: ModelOptions = ModelOptions()
     ) {
       self.time = time
       self.event = event
       self.arm = arm
+      self.focus = focus
       self.covariates = covariates
       self.horizons = horizons
       self.options = options
@@ -60,6 +63,9 @@ public struct RelapseAnalysis: Sendable {
   public let crude: CoxFit?
   /// Hazard ratios between arms with covariates held equal; nil without arms or covariates.
   public let adjusted: CoxFit?
+  /// Log hazard ratios of the focus with each other arm, adjusted where there are covariates, with
+  /// Dunnett's limits; nil without a focus.
+  public let hazardContrasts: Contrasts?
   /// Risks at the horizons.
   public let risks: [Risk]
   /// What a reader must know.
@@ -83,16 +89,17 @@ public struct RelapseAnalysis: Sendable {
     self.curves = curves
     risks = Self.risks(curves, horizons: question.horizons)
     guard let arm else {
-      (logRank, crude, adjusted, diagnostics) = (nil, nil, nil, curves.diagnostics)
+      (logRank, crude, adjusted, hazardContrasts, diagnostics) = (nil, nil, nil, nil, curves.diagnostics)
       return
     }
     var notes = curves.diagnostics
     logRank = Self.attempt(&notes) { try LogRankTest("\(response) ~ \(arm)", table, options: options, executor: executor) }
-    crude = Self.attempt(&notes) {
+    let crude = Self.attempt(&notes) {
       try CoxModel("\(response) ~ \(Self.factor(arm, question.arm, table))", options: options).fit(table, executor: executor)
     }
+    self.crude = crude
     let covariates = question.covariates.map(Self.quoted)
-    adjusted =
+    let adjusted =
       covariates.isEmpty
       ? nil
       : Self.attempt(&notes) {
@@ -100,6 +107,11 @@ public struct RelapseAnalysis: Sendable {
           "\(response) ~ \(([Self.factor(arm, question.arm, table)] + covariates).joined(separator: " + "))", options: options
         ).fit(table, executor: executor)
       }
+    self.adjusted = adjusted
+    hazardContrasts = (adjusted ?? crude).flatMap { fit in
+      guard let focus = question.focus, let column = question.arm else { return nil }
+      return Self.attempt(&notes) { try fit.marginalMeans(of: column).contrasts(.versus(focus)) }
+    }
     diagnostics = notes
   }
 

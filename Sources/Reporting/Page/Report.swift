@@ -47,7 +47,8 @@ public struct Report: Sendable {
 
     /// A section.
     public init(
-      name: String, title: String, description: String = "", assignment: [String] = [], answers: [Answer] = [],
+      name: String, title: String, description: String = "", assignment: [String] = [],
+      answers: [Answer] = [],
       figures: [FigureEntry] = [], tables: [TableEntry] = [], accounting: [AccountingEntry] = [],
       notes: [Diagnostic] = [], methods: [String] = [], failures: [String] = []
     ) {
@@ -104,12 +105,15 @@ public struct Report: Sendable {
     public var note: String
     /// The file that holds it with full precision, relative to the report.
     public var file: String?
+    /// The level of the confidence limits in it, such as 0.95; named in the heading of the intervals.
+    public var confidenceLevel: Double?
 
     /// A table with a note.
-    public init(_ table: TidyTable, note: String = "", file: String? = nil) {
+    public init(_ table: TidyTable, note: String = "", file: String? = nil, confidenceLevel: Double? = nil) {
       self.table = table
       self.note = note
       self.file = file
+      self.confidenceLevel = confidenceLevel
     }
   }
 

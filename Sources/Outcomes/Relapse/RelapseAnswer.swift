@@ -1,0 +1,83 @@
+import CohortTables
+import Estimation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The answer to "who relapses, when, and under which treatment?" in plain sentences.
+public struct RelapseAnswer: Sendable, Equatable {
+  /// The sentences; the most important first.
+  public let statements: [String]
+  /// How sure one can be, and why not surer.
+  public let caveat: String
+
+  /// Puts an analysis into words.
+  ///
+  /// - Parameters:
+  ///   - analysis: The analysis.
+  ///   - event: What happens, as a verb: "relapsed".
+  ///   - unit: The unit of time.
+  ///   - assignment: How each part of the treatment came about.
+  public init(
+    _ analysis: RelapseAnalysis, event: String = "relapsed", unit: TimeUnit = .day, assignment: [TreatmentAssignment] = []
+  ) {
+    let ratios = Self.ratios(analysis, event)
+    statements = ratios + Self.risks(analysis, event, unit)
+    caveat = Self.caveat(analysis, assignment)
+  }
+
+  private static func ratios(_ analysis: RelapseAnalysis, _ event: String) -> [String] {
+    guard let contrasts = analysis.hazardContrasts, let focus = analysis.question.focus else { return [] }
+    let how =
+      analysis.adjusted == nil ? "unadjusted" : "with \(analysis.question.covariates.joined(separator: ", ")) held equal"
+    return contrasts.contrasts.map { contrast in
+      let comparator = String(contrast.name.dropFirst(focus.count + 3))
+      guard let estimate = contrast.estimate, let lower = contrast.adjustedLower, let upper = contrast.adjustedUpper else {
+        return "How often people \(event) with \(focus) and with \(comparator) could not be compared."
+      }
+      let judgement =
+        upper < 0
+        ? "people \(event) less often with \(focus)."
+        : lower > 0 ? "people \(event) more often with \(focus)." : "the data do not settle which is better."
+      return "The hazard with \(focus) was \(fixed(exp(estimate))) times that with \(comparator) (\(how), "
+        + "\(level(contrasts.confidenceLevel)) limits \(fixed(exp(lower))) to \(fixed(exp(upper)))): \(judgement)"
+    }
+  }
+
+  private static func risks(_ analysis: RelapseAnalysis, _ event: String, _ unit: TimeUnit) -> [String] {
+    let horizons = analysis.risks.map(\.horizon)
+    guard let last = horizons.max() else { return [] }
+    let parts = analysis.risks.filter { $0.horizon == last }.compactMap { risk -> String? in
+      guard let estimate = risk.estimate, let lower = risk.lower, let upper = risk.upper else { return nil }
+      return "\(percent(estimate)) with \(risk.group) (\(percent(lower)) to \(percent(upper)))"
+    }
+    guard !parts.isEmpty else { return [] }
+    let when = "\(NumberText.shortest(last)) \(unit.name(for: last))"
+    return ["Within \(when), " + parts.joined(separator: ", ") + " had \(event)."]
+  }
+
+  private static func caveat(_ analysis: RelapseAnalysis, _ assignment: [TreatmentAssignment]) -> String {
+    let rows = analysis.curves.rows
+    var parts = ["\(rows.used) of \(rows.read) episodes, \(rows.events ?? 0) events."]
+    if !assignment.isEmpty { parts.append(assignment.map(\.statement).joined(separator: "; ").capitalizedFirst + ".") }
+    if assignment.contains(where: { !$0.isRandomised }) || assignment.isEmpty {
+      parts.append("Where treatment was chosen and not drawn by lot, a difference may be one between the people who got it.")
+    }
+    parts.append("Only people who entered this table are compared; who entered may itself depend on the treatment.")
+    return parts.joined(separator: " ")
+  }
+
+  private static func fixed(_ value: Double) -> String {
+    NumberText.shortest((value * 100).rounded() / 100)
+  }
+
+  private static func percent(_ value: Double) -> String { NumberText.shortest((value * 100).rounded()) + "%" }
+
+  private static func level(_ value: Double) -> String { NumberText.shortest((value * 1000).rounded() / 10) + "%" }
+}
+
+extension String {
+  /// The text with its first character in upper case.
+  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

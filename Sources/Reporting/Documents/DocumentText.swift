@@ -1,0 +1,60 @@
+import CohortTables
+import Estimation
+
+/// A form in which a result can be printed or written.
+public enum OutputFormat: String, Sendable, CaseIterable {
+  /// Aligned tables for a terminal.
+  case text
+  /// The main table as comma-separated values with full precision.
+  case csv
+  /// The contract's JSON.
+  case json
+  /// Tables in Markdown.
+  case markdown
+}
+
+extension ResultDocument {
+  /// The result in a form.
+  ///
+  /// - Throws: What the JSON encoder throws.
+  public func bytes(_ format: OutputFormat) throws -> [UInt8] {
+    switch format {
+    case .text: Array(text.utf8)
+    case .markdown: Array(markdown.utf8)
+    case .csv: tables.first?.csv ?? []
+    case .json: try json.bytes()
+    }
+  }
+
+  /// Title, verdict, plain sentences, tables, rows and notes for a terminal.
+  public var text: String {
+    var parts = [title + "\n" + verdict + "\n"]
+    if !statements.isEmpty { parts.append(statements.joined(separator: "\n") + "\n") }
+    parts += tables.map { table in
+      // Long tables belong into a file: the first rows show what they are.
+      let shown = TidyTable(
+        name: table.name, title: table.title, columns: table.columns, rows: Array(table.rows.prefix(Self.mostRows)))
+      let rest = table.rows.count - shown.rows.count
+      return table.title + "\n" + shown.text + (rest > 0 ? "... \(rest) more rows; --format csv gives all\n" : "")
+    }
+    parts += accounting.map { "Rows (\($0.name))\n" + TidyTable($0.rows).text }
+    if !diagnostics.isEmpty { parts.append("Notes\n" + noteLines.map { "\($0)\n" }.joined()) }
+    return parts.joined(separator: "\n")
+  }
+
+  static let mostRows = 60
+
+  private var noteLines: [String] {
+    diagnostics.sorted { $0.severity > $1.severity }.map { "\($0.severity.rawValue): \($0.message)" }
+  }
+
+  /// The same in Markdown.
+  public var markdown: String {
+    var parts = ["## \(title)\n", verdict + "\n"]
+    if !statements.isEmpty { parts.append(statements.map { "- \($0)\n" }.joined()) }
+    parts += tables.map { "### \($0.title)\n\n\($0.markdown)" }
+    parts += accounting.map { "### Rows (\($0.name))\n\n\(TidyTable($0.rows).markdown)" }
+    if !diagnostics.isEmpty { parts.append("### Notes\n\n" + noteLines.map { "- \($0)\n" }.joined()) }
+    return parts.joined(separator: "\n")
+  }
+}

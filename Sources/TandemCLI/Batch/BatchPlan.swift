@@ -1,0 +1,195 @@
+import Foundation
+import Tandem
+import Yams
+
+/// A batch: many files, outcomes and analyses, written in YAML.
+///
+/// Paths are relative to the plan. Every key is checked; what is not known is an error with its line.
+struct BatchPlan {
+  var title = "Outcomes"
+  var introduction = ""
+  var cohorts: [CohortPlan] = []
+
+  init(path: String) throws {
+    let text = try PlanText.read(path)
+    let node: Node?
+    do {
+      node = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw PlanError(file: path, line: nil, "not YAML: \(error)")
+    }
+    guard let node else { throw PlanError(file: path, line: 1, "the plan is empty") }
+    let root = PlanNode(node, file: path, name: "plan")
+    let members = try root.members(["title", "introduction", "cohorts"])
+    if let value = members["title"] { title = try value.text() }
+    if let value = members["introduction"] { introduction = try value.text() }
+    guard let list = members["cohorts"] else { throw root.failure("plan: 'cohorts' is missing") }
+    let folder = URL(filePath: path).deletingLastPathComponent()
+    cohorts = try list.elements().map { try CohortPlan($0, folder: folder) }
+    guard !cohorts.isEmpty else { throw list.failure("plan.cohorts: there is no cohort") }
+    for (index, cohort) in cohorts.enumerated() where cohorts[..<index].contains(where: { $0.name == cohort.name }) {
+      throw list.failure("plan.cohorts: the name '\(cohort.name)' is used twice")
+    }
+  }
+}
+
+/// One cohort of a plan.
+struct CohortPlan {
+  var name: String
+  var title: String
+  var description = ""
+  var assignment: [TreatmentAssignment] = []
+  var visits: VisitsPlan?
+  var episodes: EpisodesPlan?
+  var fits: [FitPlan] = []
+
+  init(_ node: PlanNode, folder: URL) throws {
+    let members = try node.members([
+      "name", "title", "description", "assignment", "visits", "episodes", "fits",
+    ])
+    guard let name = try members["name"]?.text() else { throw node.failure("\(node.name): 'name' is missing") }
+    guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }) else {
+      throw node.failure("\(node.name).name: '\(name)' names a folder: only letters, digits, _ and - are allowed")
+    }
+    self.name = name
+    title = try members["title"]?.text() ?? name
+    description = try members["description"]?.text() ?? ""
+    assignment = try members["assignment"]?.elements().map(Self.assignment) ?? []
+    visits = try members["visits"].map { try VisitsPlan($0, folder: folder) }
+    episodes = try members["episodes"].map { try EpisodesPlan($0, folder: folder) }
+    fits = try members["fits"]?.elements().map { try FitPlan($0, folder: folder) } ?? []
+    guard visits != nil || episodes != nil || !fits.isEmpty else {
+      throw node.failure("\(node.name): nothing to do; give visits, episodes or fits")
+    }
+  }
+
+  private static func assignment(_ node: PlanNode) throws -> TreatmentAssignment {
+    let members = try node.members(["treatment", "randomised"])
+    guard let treatment = try members["treatment"]?.text(), let randomised = try members["randomised"]?.flag() else {
+      throw node.failure("\(node.name): expected 'treatment' and 'randomised'")
+    }
+    return TreatmentAssignment(treatment: treatment, isRandomised: randomised)
+  }
+}
+
+/// Visits and what is asked of them.
+struct VisitsPlan {
+  var file: URL
+  var roles = ColumnRoles()
+  var unit: TimeUnit?
+  var instrument: Instrument?
+  var missing: [String]?
+  var personLevelTrends: Bool?
+  var comparison: ComparisonQuestion?
+
+  init(_ node: PlanNode, folder: URL) throws {
+    let members = try node.members([
+      "file", "subject", "time", "outcome", "arm", "time_unit", "instrument", "missing", "trends", "compare",
+    ])
+    guard let file = try members["file"]?.text() else { throw node.failure("\(node.name): 'file' is missing") }
+    self.file = folder.appending(path: file)
+    roles = ColumnRoles(
+      subject: try members["subject"]?.text(), time: try members["time"]?.text(),
+      outcome: try members["outcome"]?.text(), arm: try members["arm"]?.text())
+    unit = try members["time_unit"]?.choice(TimeUnit.self)
+    if let value = members["instrument"] {
+      guard let known = Instrument.named(try value.text()) else {
+        throw value.failure("\(value.name): unknown; known are \(Instrument.known.map(\.name).joined(separator: ", "))")
+      }
+      instrument = known
+    }
+    missing = try members["missing"]?.texts()
+    if let trends = members["trends"] {
+      personLevelTrends = try trends.members(["person_level"])["person_level"]?.flag() ?? false
+    }
+    comparison = try members["compare"].map(Self.comparison)
+  }
+
+  private static func comparison(_ node: PlanNode) throws -> ComparisonQuestion {
+    let members = try node.members([
+      "focus", "horizons", "window", "baseline", "covariates", "adjust", "conf_level",
+    ])
+    guard let focus = try members["focus"]?.text() else { throw node.failure("\(node.name): 'focus' is missing") }
+    var question = ComparisonQuestion(focus: focus)
+    question.horizons = try members["horizons"]?.numbers() ?? []
+    question.window = try members["window"]?.number() ?? 0
+    question.covariates = try members["covariates"]?.texts() ?? []
+    question.confidenceLevel = try members["conf_level"]?.number() ?? 0.95
+    if let adjust = members["adjust"] { question.adjustment = try adjust.choice(MultiplicityAdjustment.self) }
+    switch try members["baseline"]?.text() {
+    case nil, "zero": question.baseline = .lastVisitUpToZero
+    case "first": question.baseline = .firstVisit
+    case let name?: question.baseline = .column(name)
+    }
+    return question
+  }
+}
+
+/// Episodes and what is asked of them.
+struct EpisodesPlan {
+  var file: URL
+  var question: RelapseAnalysis.Question
+  var unit: TimeUnit
+  var missing: [String]?
+  /// What happens, as it stands in sentences: "relapsed".
+  var eventVerb = "relapsed"
+  /// What happens, as a noun: "relapse".
+  var eventNoun = "relapse"
+
+  init(_ node: PlanNode, folder: URL) throws {
+    let members = try node.members([
+      "file", "subject", "time", "event", "arm", "time_unit", "missing", "focus", "covariates", "horizons",
+      "conf_level", "event_verb", "event_noun",
+    ])
+    guard let file = try members["file"]?.text(), let time = try members["time"]?.text(),
+      let event = try members["event"]?.text()
+    else { throw node.failure("\(node.name): expected 'file', 'time' and 'event'") }
+    self.file = folder.appending(path: file)
+    unit = try members["time_unit"]?.choice(TimeUnit.self) ?? TimeUnit.recognised(from: time) ?? .day
+    missing = try members["missing"]?.texts()
+    eventVerb = try members["event_verb"]?.text() ?? eventVerb
+    eventNoun = try members["event_noun"]?.text() ?? eventNoun
+    question = RelapseAnalysis.Question(
+      time: time, event: event, arm: try members["arm"]?.text(), focus: try members["focus"]?.text(),
+      covariates: try members["covariates"]?.texts() ?? [], horizons: try members["horizons"]?.numbers() ?? [],
+      options: ModelOptions(
+        subject: try members["subject"]?.text(), confidenceLevel: try members["conf_level"]?.number() ?? 0.95))
+  }
+}
+
+/// A single model of a plan.
+struct FitPlan {
+  var name: String
+  var file: URL
+  var formula: String
+  var missing: [String]?
+  var options = ModelOptions()
+  var robust: RobustCovariance?
+  var curve = false
+
+  init(_ node: PlanNode, folder: URL) throws {
+    let members = try node.members([
+      "name", "file", "formula", "missing", "subject", "arm", "reference", "vcov", "curve", "conf_level",
+    ])
+    guard let name = try members["name"]?.text(), let file = try members["file"]?.text(),
+      let formula = members["formula"]
+    else { throw node.failure("\(node.name): expected 'name', 'file' and 'formula'") }
+    self.name = name
+    self.file = folder.appending(path: file)
+    self.formula = try formula.text()
+    do {
+      _ = try Formula(self.formula)
+    } catch {
+      throw formula.failure("\(error)")
+    }
+    missing = try members["missing"]?.texts()
+    options.subject = try members["subject"]?.text()
+    options.arm = try members["arm"]?.text()
+    options.confidenceLevel = try members["conf_level"]?.number() ?? 0.95
+    curve = try members["curve"]?.flag() ?? false
+    robust = try members["vcov"]?.choice(RobustCovariance.self)
+    if let references = members["reference"], case .mapping(let mapping) = references.node {
+      for (key, value) in mapping { options.references[key.string ?? ""] = value.string }
+    }
+  }
+}

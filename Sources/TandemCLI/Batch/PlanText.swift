@@ -1,0 +1,104 @@
+import Foundation
+import Yams
+
+/// A plan or settings file that could not be understood, with its place.
+struct PlanError: Error, CustomStringConvertible {
+  let file: String
+  let line: Int?
+  let column: Int?
+  let message: String
+
+  init(file: String, line: Int?, column: Int? = nil, _ message: String) {
+    self.file = file
+    self.line = line
+    self.column = column
+    self.message = message
+  }
+
+  var description: String {
+    var place = file
+    if let line { place += ":\(line)" }
+    if let column { place += ":\(column)" }
+    return "\(place): \(message)"
+  }
+}
+
+/// The text of a plan.
+enum PlanText {
+  static func read(_ path: String) throws -> String {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw PlanError(file: path, line: nil, "the file cannot be read; expected a YAML file")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw PlanError(file: path, line: nil, "the file is not UTF-8 text; expected YAML")
+    }
+    return text
+  }
+}
+
+/// A part of a YAML file that knows its place, so that every surprise is named with line and column.
+struct PlanNode {
+  let node: Node
+  let file: String
+  /// What the part is called, for messages.
+  let name: String
+
+  init(_ node: Node, file: String, name: String) {
+    self.node = node
+    self.file = file
+    self.name = name
+  }
+
+  func failure(_ message: String) -> PlanError {
+    PlanError(file: file, line: node.mark?.line, column: node.mark?.column, message)
+  }
+
+  /// The members of a mapping; a key that is not known is an error.
+  func members(_ known: [String]) throws -> [String: PlanNode] {
+    guard case .mapping(let mapping) = node else { throw failure("\(name): expected keys and values") }
+    var result: [String: PlanNode] = [:]
+    for (key, value) in mapping {
+      guard let text = key.string else { throw PlanNode(key, file: file, name: name).failure("\(name): a key must be a text") }
+      guard known.contains(text) else {
+        throw PlanNode(key, file: file, name: name).failure(
+          "\(name): unknown key '\(text)'; known are \(known.joined(separator: ", "))")
+      }
+      result[text] = PlanNode(value, file: file, name: "\(name).\(text)")
+    }
+    return result
+  }
+
+  /// The elements of a list.
+  func elements() throws -> [PlanNode] {
+    guard case .sequence(let sequence) = node else { throw failure("\(name): expected a list") }
+    return sequence.enumerated().map { PlanNode($0.element, file: file, name: "\(name)[\($0.offset + 1)]") }
+  }
+
+  func text() throws -> String {
+    guard let text = node.string else { throw failure("\(name): expected a text") }
+    return text
+  }
+
+  func number() throws -> Double {
+    guard let number = node.float ?? node.int.map(Double.init) else { throw failure("\(name): expected a number") }
+    return number
+  }
+
+  func flag() throws -> Bool {
+    guard let flag = node.bool else { throw failure("\(name): expected true or false") }
+    return flag
+  }
+
+  func texts() throws -> [String] { try elements().map { try $0.text() } }
+
+  func numbers() throws -> [Double] { try elements().map { try $0.number() } }
+
+  /// A text that must be one of an enumeration's values.
+  func choice<T: RawRepresentable & CaseIterable>(_ type: T.Type) throws -> T where T.RawValue == String {
+    let text = try text()
+    guard let value = T(rawValue: text) else {
+      throw failure("\(name): '\(text)' is not one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return value
+  }
+}

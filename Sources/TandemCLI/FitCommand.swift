@@ -1,0 +1,98 @@
+import ArgumentParser
+import Tandem
+
+/// `tandem fit`
+struct FitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fit",
+    abstract: "A single model: linear, Cox, or survival curves, as the formula says.",
+    discussion: """
+      Surv( ) on the left is a Cox model, or with --curve Kaplan-Meier curves; otherwise a linear model.
+
+        tandem fit 'phq9 ~ week*modality + age' visits.csv --reference modality=medication --vcov hc3
+        tandem fit 'bdi ~ bdi_pre + modality' month2.csv --means modality --contrast reference --adjust dunnett
+        tandem fit 'Surv(days, relapse) ~ modality + strata(site)' episodes.csv --format json
+
+      A formula that starts with a minus sign needs -- in front of it.
+      """)
+
+  @Argument(help: "The model, such as 'y ~ a*b'.")
+  var formula: String
+
+  @Argument(help: "A CSV file; - is standard input.")
+  var file: String
+
+  @OptionGroup var model: ModelOptionsGroup
+  @OptionGroup var inference: InferenceOptions
+  @OptionGroup var unbuilt: UnbuiltOptions
+  @OptionGroup var reading: ReadOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try model.check()
+    try unbuilt.refuse()
+  }
+
+  func run() throws {
+    let parsed = try Formula(formula)
+    let kind = try ModelKind(parsed, model: model)
+    let status = StatusLine(quiet: output.quiet)
+    let table = try reading.table(file, status)
+    let options = try model.options(table, status)
+    let provenance = Provenance(version: tandemVersion, inputs: [table.source])
+    let document = try status.during("fitting") {
+      switch kind {
+      case .linear: try linear(table, options, provenance)
+      case .cox: try cox(table, options, provenance)
+      case .curves: try curves(table, options, provenance)
+      }
+    }
+    try Delivery(options: output).deliver(document)
+  }
+
+  private func linear(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument {
+    let fit = try LinearModel(formula, options: options, robust: try model.robust()).fit(table, executor: output.executor)
+    let (means, contrasts) = try inference.apply(to: fit)
+    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
+  }
+
+  private func cox(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument {
+    let fit = try CoxModel(formula, ties: try model.tieMethod(), options: options).fit(table, executor: output.executor)
+    let (means, contrasts) = try inference.apply(to: fit)
+    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
+  }
+
+  private func curves(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument {
+    let curves = try KaplanMeier(formula, transform: model.transform, options: options).fit(
+      table, executor: output.executor)
+    let test =
+      curves.curves.count > 1
+      ? try LogRankTest(formula, table, options: options, executor: output.executor) : nil
+    return ResultDocument(curves, logRank: test, provenance: provenance)
+  }
+}
+
+/// Which model a formula and the options ask for.
+enum ModelKind {
+  case linear
+  case cox
+  case curves
+
+  init(_ formula: Formula, model: ModelOptionsGroup) throws {
+    if let random = formula.randomTerms.first {
+      throw formula.error(
+        at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
+    }
+    switch formula.response {
+    case .value:
+      guard !model.curve else { throw ValidationError("--curve needs Surv(time, status) as response") }
+      guard model.ties == nil else { throw ValidationError("--ties needs Surv(time, status) as response") }
+      self = .linear
+    case .survival, .countingProcess:
+      guard model.vcov == nil || model.vcov == "model" else {
+        throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival models; model is")
+      }
+      self = model.curve ? .curves : .cox
+    }
+  }
+}

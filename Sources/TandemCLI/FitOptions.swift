@@ -1,0 +1,207 @@
+import ArgumentParser
+import Tandem
+
+/// Options that shape a single model.
+struct ModelOptionsGroup: ParsableArguments {
+  @Option(name: .long, help: "A column of weights.")
+  var weights: String?
+
+  @Option(name: .long, help: "What a weight means: precision, frequency or sampling (default: precision; frequency for survival).")
+  var weightsKind: WeightKind?
+
+  @Option(name: .long, help: "COL=LEVEL: the reference level of a column; may be repeated.")
+  var reference: [String] = []
+
+  @Option(name: .long, help: "treatment, sum or helmert.")
+  var coding: ContrastCoding = .treatment
+
+  @Option(name: .long, help: "Standard errors: model, hc0, hc1, hc2 or hc3.")
+  var vcov: String?
+
+  @Option(name: .long, help: "Tied events of a Cox model: efron or breslow.")
+  var ties: String?
+
+  @Flag(name: .long, help: "Kaplan-Meier curves of Surv(time, status) ~ groups, with the log-rank test.")
+  var curve = false
+
+  @Option(name: .long, help: "The scale of a curve's band: log, log-log or plain.")
+  var transform: BandTransform = .log
+
+  @Option(name: .long, help: "The level of confidence limits.")
+  var confLevel = 0.95
+
+  @Option(name: .long, help: "A column is aliased when less than this share of it is left beside earlier ones.")
+  var rankTolerance = 1e-7
+
+  @Option(name: .long, help: "The column that identifies people, for counting them.")
+  var subject: String?
+
+  @Option(name: .long, help: "The column with the treatment arm, for counting by arm.")
+  var arm: String?
+
+  func check() throws {
+    try ConfidenceLevel.check(confLevel)
+    _ = try references()
+    _ = try robust()
+    _ = try tieMethod()
+    guard rankTolerance > 0, rankTolerance < 1 else {
+      throw ValidationError("--rank-tolerance must lie between 0 and 1, such as 1e-7")
+    }
+    guard weightsKind == nil || weights != nil else {
+      throw ValidationError("--weights-kind needs --weights COL")
+    }
+  }
+
+  func robust() throws -> RobustCovariance? {
+    guard let vcov, vcov != "model" else { return nil }
+    guard let kind = RobustCovariance(rawValue: vcov.lowercased()) else {
+      throw ValidationError("--vcov \(vcov) is not built yet; model, hc0, hc1, hc2 and hc3 are")
+    }
+    return kind
+  }
+
+  func tieMethod() throws -> TieMethod {
+    guard let ties else { return .efron }
+    guard let method = TieMethod(rawValue: ties.lowercased()) else {
+      throw ValidationError("--ties \(ties) is not built yet; efron and breslow are")
+    }
+    return method
+  }
+
+  func references() throws -> [String: String] {
+    var result: [String: String] = [:]
+    for text in reference {
+      guard let split = text.firstIndex(of: "="), split != text.startIndex else {
+        throw ValidationError("--reference '\(text)': expected COL=LEVEL, such as modality=therapy")
+      }
+      result[String(text[..<split])] = String(text[text.index(after: split)...])
+    }
+    return result
+  }
+
+  /// The library's options; people and arms are counted where their columns are recognised.
+  func options(_ table: Table, _ status: StatusLine) throws -> ModelOptions {
+    let (roles, taken) = ColumnRoles(subject: subject, arm: arm).recognised(in: table)
+    let used = taken.filter { $0.part == "person" || $0.part == "arm" }
+    if !used.isEmpty { status.say("taken: " + used.map { "\($0.part) = \($0.column)" }.joined(separator: ", ")) }
+    let kind = weightsKind ?? .precision
+    return ModelOptions(
+      weights: weights.map { Weights(column: $0, kind: kind) }, subject: roles.subject, arm: roles.arm,
+      references: try references(), coding: coding, rankTolerance: rankTolerance, confidenceLevel: confLevel)
+  }
+}
+
+/// Options for what is computed from a fit.
+struct InferenceOptions: ParsableArguments {
+  @Option(name: .long, help: "Marginal means of factors: 'arm', 'arm + sex', or 'arm | visit' for arms within visits.")
+  var means: String?
+
+  @Option(name: .long, help: "Values at which columns are held: 'week=12' or 'week=0,12'; may be repeated.")
+  var at: [String] = []
+
+  @Option(name: .long, help: "pairwise, reference (each less the reference level), reference=LEVEL or versus=LEVEL (the level less each other).")
+  var contrast: String?
+
+  @Option(name: .long, help: "tukey, dunnett, sidak, bonferroni, holm, hochberg, bh or none.")
+  var adjust: MultiplicityAdjustment?
+
+  func apply(to fit: some FittedModel) throws -> (MarginalMeans?, Contrasts?) {
+    guard let means else {
+      guard contrast == nil, adjust == nil, at.isEmpty else {
+        throw ValidationError("--contrast, --adjust and --at need --means FACTOR")
+      }
+      return (nil, nil)
+    }
+    let parts = means.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count <= 2, !ListOption.texts(parts[0]).isEmpty else {
+      throw ValidationError("--means '\(means)': expected 'arm', 'arm + sex' or 'arm | visit'")
+    }
+    func names(_ text: String) -> [String] {
+      ListOption.texts(text.split(separator: "+").joined(separator: ","))
+    }
+    let factors = names(parts[0])
+    let marginal = try fit.marginalMeans(
+      of: factors, by: parts.count == 2 ? names(parts[1]) : [], at: try values(fit))
+    guard let contrast else {
+      guard adjust == nil else { throw ValidationError("--adjust needs --contrast") }
+      return (marginal, nil)
+    }
+    let family = try family(contrast, first: factors.first.flatMap { fit.plan.levels(of: $0)?.first })
+    return (marginal, try marginal.contrasts(family, adjustment: adjust))
+  }
+
+  private func family(_ text: String, first: String?) throws -> ContrastFamily {
+    if text == "pairwise" { return .pairwise }
+    if text == "reference", let first { return .reference(first) }
+    if text.hasPrefix("reference=") { return .reference(String(text.dropFirst("reference=".count))) }
+    if text.hasPrefix("versus=") { return .versus(String(text.dropFirst("versus=".count))) }
+    throw ValidationError("--contrast \(text) is not built yet; pairwise, reference, reference=LEVEL and versus=LEVEL are")
+  }
+
+  private func values(_ fit: some FittedModel) throws -> [String: [GridValue]] {
+    var result: [String: [GridValue]] = [:]
+    for text in at {
+      guard let split = text.firstIndex(of: "="), split != text.startIndex else {
+        throw ValidationError("--at '\(text)': expected COL=VALUE, such as week=12")
+      }
+      let column = String(text[..<split])
+      let isCategorical = fit.plan.levels(of: column) != nil
+      result[column] = ListOption.texts(String(text[text.index(after: split)...])).map { part in
+        if !isCategorical, let number = NumberText.parse(part) { return .number(number) }
+        return .level(part)
+      }
+    }
+    return result
+  }
+}
+
+/// Options of models that the contract has and this version does not: refused by name.
+struct UnbuiltOptions: ParsableArguments {
+  @Option(name: .long, help: "gaussian; other families are not built yet.")
+  var family: String?
+
+  @Option(name: .long, help: "identity; other links are not built yet.")
+  var link: String?
+
+  @Option(name: .long, help: .hidden) var mmrm: String?
+  @Option(name: .long, help: .hidden) var gee: String?
+  @Option(name: .long, help: .hidden) var distribution: String?
+  @Option(name: .long, help: .hidden) var fineGray: String?
+  @Option(name: .long, help: .hidden) var method: String?
+  @Option(name: .long, help: .hidden) var df: String?
+  @Option(name: .long, help: .hidden) var dfInformation: String?
+  @Option(name: .long, help: .hidden) var cluster: String?
+  @Option(name: .long, help: .hidden) var covarianceBy: String?
+  @Option(name: .long, help: .hidden) var quadrature: String?
+  @Option(name: .long, help: .hidden) var effects: String?
+  @Option(name: .long, help: .hidden) var visit: String?
+  @Option(name: .long, help: .hidden) var seed: String?
+  @Flag(name: .long, help: .hidden) var firth = false
+
+  func refuse() throws {
+    if let family, family != "gaussian" {
+      throw ValidationError("--family \(family): generalised linear models are not built yet; gaussian is")
+    }
+    if let link, link != "identity" {
+      throw ValidationError("--link \(link): generalised linear models are not built yet; identity is")
+    }
+    if let df, df != "residual" {
+      throw ValidationError("--df \(df) is not built yet; linear models have residual degrees of freedom")
+    }
+    let options: [(String, Bool, String)] = [
+      ("--mmrm", mmrm != nil, "repeated-measures models"), ("--gee", gee != nil, "estimating equations"),
+      ("--distribution", distribution != nil, "accelerated failure time models"),
+      ("--fine-gray", fineGray != nil, "subdistribution hazards"),
+      ("--method", method != nil, "REML and ML estimation of mixed models"),
+      ("--df-information", dfInformation != nil, "mixed models"),
+      ("--cluster", cluster != nil, "cluster-robust standard errors"),
+      ("--covariance-by", covarianceBy != nil, "repeated-measures models"),
+      ("--quadrature", quadrature != nil, "generalised mixed models"),
+      ("--effects", effects != nil, "marginal effects"), ("--visit", visit != nil, "repeated-measures models"),
+      ("--seed", seed != nil, "models that draw random numbers"), ("--firth", firth, "penalised likelihood"),
+    ]
+    for (name, isGiven, what) in options where isGiven {
+      throw ValidationError("\(name): \(what) are not built yet")
+    }
+  }
+}

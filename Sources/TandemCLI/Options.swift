@@ -1,0 +1,96 @@
+public import ArgumentParser
+public import Tandem
+
+/// Where the answer goes and how the work is done.
+struct OutputOptions: ParsableArguments {
+  @Option(name: .long, help: "text, csv, json or markdown.")
+  var format: OutputFormat = .text
+
+  @Option(name: [.customShort("o"), .long], help: "Write to a file instead of standard output; - is standard output.")
+  var output = "-"
+
+  @Option(name: .long, help: "How many threads work at once; results are the same for any number.")
+  var threads: Int?
+
+  @Flag(name: .long, help: "Say nothing on standard error but errors.")
+  var quiet = false
+
+  @Flag(name: .long, help: "End with exit code 1 when a result carries a caution.")
+  var strict = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+
+  var executor: ThreadedExecutor { ThreadedExecutor(threads: threads ?? Machine.processorCount) }
+}
+
+extension OutputFormat: ExpressibleByArgument {}
+extension TimeUnit: ExpressibleByArgument {}
+extension WeightKind: ExpressibleByArgument {}
+extension ContrastCoding: ExpressibleByArgument {}
+extension BandTransform: ExpressibleByArgument {}
+extension MultiplicityAdjustment: ExpressibleByArgument {}
+
+/// How a CSV file is read.
+struct ReadOptions: ParsableArguments {
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Comma-separated texts that mean a missing value, in place of NA, NaN, null and a dot; empty cells always do.")
+  var missing: String?
+
+  func table(_ path: String, _ status: StatusLine) throws -> Table {
+    var options = CSVOptions(delimiter: nil)
+    if let missing {
+      options.missingCodes = Set(missing.split(separator: ",").map { $0.drop { $0 == " " } }.map(String.init))
+    }
+    let table = try status.during("reading \(path == "-" ? "standard input" : path)") {
+      try Table(csv: path, options: options)
+    }
+    if table.source.delimiter != .comma, let delimiter = table.source.delimiter {
+      status.say("\(table.source.displayName): columns are separated by \(delimiter == .tab ? "tabs" : "semicolons")")
+    }
+    return table
+  }
+}
+
+/// Which columns play which part.
+struct RoleOptions: ParsableArguments {
+  @Option(name: .long, help: "The column that identifies people.")
+  var subject: String?
+
+  @Option(name: .long, help: "The column with the time of the visits.")
+  var time: String?
+
+  @Option(name: .long, help: "The column with the score.")
+  var outcome: String?
+
+  @Option(name: .long, help: "The column with the treatment arm.")
+  var arm: String?
+
+  @Option(name: .long, help: "The unit of time: day, week, month, year, or visit for counted visits.")
+  var timeUnit: TimeUnit?
+
+  @Option(name: .long, help: "The questionnaire: PHQ-9, GAD-7, BDI or PCL-5; otherwise told by the score's column name.")
+  var instrument: String?
+
+  func visits(_ table: Table, _ status: StatusLine) throws -> VisitTable {
+    let named = ColumnRoles(subject: subject, time: time, outcome: outcome, arm: arm)
+    let (roles, taken) = named.recognised(in: table)
+    let visits = try VisitTable(table, roles: roles, unit: timeUnit, instrument: try chosenInstrument())
+    var parts = taken.map { "\($0.part) = \($0.column)" }
+    parts.append("time in \(visits.unit.rawValue)s")
+    if let instrument = visits.instrument { parts.append("instrument \(instrument.name)") }
+    status.say("taken: " + parts.joined(separator: ", "))
+    return visits
+  }
+
+  private func chosenInstrument() throws -> Instrument? {
+    guard let instrument else { return nil }
+    guard let known = Instrument.named(instrument) else {
+      throw ValidationError(
+        "unknown instrument '\(instrument)'; known are \(Instrument.known.map(\.name).joined(separator: ", "))")
+    }
+    return known
+  }
+}

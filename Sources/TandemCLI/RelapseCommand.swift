@@ -1,0 +1,104 @@
+import ArgumentParser
+import Tandem
+
+/// `tandem relapse`
+struct RelapseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "relapse",
+    abstract: "Risk of relapse over time and by arm: curves, log-rank test, hazard ratios crude and adjusted.",
+    discussion: """
+      One row a person: the time from remission to relapse or to the end of follow-up, and which it was.
+
+        tandem relapse episodes.csv --focus combined --covariates age,sex,prior_episodes --horizons 182,365
+      """)
+
+  @Argument(help: "A CSV file with one row an episode; - is standard input.")
+  var file: String
+
+  @Option(name: .long, help: "The column with the time to relapse or to the end of follow-up.")
+  var time: String?
+
+  @Option(name: .long, help: "The column that is 1 for a relapse and 0 for the end of follow-up.")
+  var event: String?
+
+  @Option(name: .long, help: "The column with the treatment arm.")
+  var arm: String?
+
+  @Option(name: .long, help: "The arm that is compared with each other one.")
+  var focus: String?
+
+  @Option(name: .long, help: "Comma-separated columns that are held equal.")
+  var covariates = ""
+
+  @Option(name: .long, help: "Comma-separated times at which risks are given.")
+  var horizons = ""
+
+  @Option(name: .long, help: "The column that identifies people.")
+  var subject: String?
+
+  @Option(name: .long, help: "The unit of time: day, week, month or year.")
+  var timeUnit: TimeUnit?
+
+  @Option(name: .long, help: "The level of confidence limits.")
+  var confLevel = 0.95
+
+  @OptionGroup var reading: ReadOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try ConfidenceLevel.check(confLevel)
+    _ = try ListOption.numbers(horizons, "--horizons")
+  }
+
+  func run() throws {
+    let status = StatusLine(quiet: output.quiet)
+    let table = try reading.table(file, status)
+    var taken: [String] = []
+    func find(_ part: String, _ given: String?, _ names: [String]) throws -> String {
+      if let given { return try table.requireColumn(given).name }
+      guard let found = names.first(where: { table.column($0) != nil }) else {
+        throw OutcomesError(
+          "\(table.source.displayName):1: no column was recognised as the \(part); name it with --\(part); there are "
+            + table.columnNames.joined(separator: ", "))
+      }
+      taken.append("\(part) = \(found)")
+      return found
+    }
+    let time = try find("time", self.time, RelapseAnalysis.timeNames)
+    let event = try find("event", self.event, RelapseAnalysis.eventNames)
+    let (roles, found) = ColumnRoles(subject: subject, arm: arm).recognised(in: table)
+    taken += found.filter { $0.part == "arm" || $0.part == "person" }.map { "\($0.part) = \($0.column)" }
+    if !taken.isEmpty { status.say("taken: " + taken.joined(separator: ", ")) }
+    let question = RelapseAnalysis.Question(
+      time: time, event: event, arm: roles.arm, focus: focus, covariates: ListOption.texts(covariates),
+      horizons: try ListOption.numbers(horizons, "--horizons"),
+      options: ModelOptions(subject: roles.subject, confidenceLevel: confLevel))
+    let analysis = try RelapseAnalysis(table, question, executor: output.executor)
+    let unit = timeUnit ?? TimeUnit.recognised(from: time) ?? .day
+    let answer = RelapseAnswer(analysis, unit: unit)
+    status.say("not gated for disclosure")
+    let provenance = Provenance(version: tandemVersion, inputs: [table.source])
+    try Delivery(options: output).deliver(
+      ResultDocument(analysis, statements: answer.statements + [answer.caveat], provenance: provenance))
+  }
+}
+
+/// Options that hold several values.
+enum ListOption {
+  static func texts(_ text: String) -> [String] {
+    text.split(separator: ",").map { part in
+      var part = part.drop { $0 == " " }
+      while part.last == " " { part.removeLast() }
+      return String(part)
+    }.filter { !$0.isEmpty }
+  }
+
+  static func numbers(_ text: String, _ option: String) throws -> [Double] {
+    try texts(text).map { part in
+      guard let value = NumberText.parse(part) else {
+        throw ValidationError("\(option): '\(part)' is not a number; write numbers with commas between them, such as 12,26")
+      }
+      return value
+    }
+  }
+}

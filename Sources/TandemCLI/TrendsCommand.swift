@@ -1,0 +1,44 @@
+import ArgumentParser
+import Tandem
+
+/// `tandem trends`
+struct TrendsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trends",
+    abstract: "One row a person: how the scores moved, how sure that is, and what it means clinically.",
+    discussion: """
+      Rows of persons are the point of this command, so its output is not gated for disclosure.
+
+        tandem trends visits.csv --format csv -o trends.csv
+        tandem trends diary.csv --subject pid --time day --outcome mood
+      """)
+
+  @Argument(help: "A CSV file with one row a visit; - is standard input.")
+  var file: String
+
+  @OptionGroup var roles: RoleOptions
+  @OptionGroup var reading: ReadOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(name: .long, help: "The level of confidence limits.")
+  var confLevel = 0.95
+
+  func validate() throws { try ConfidenceLevel.check(confLevel) }
+
+  func run() throws {
+    let status = StatusLine(quiet: output.quiet)
+    let table = try reading.table(file, status)
+    let visits = try roles.visits(table, status)
+    let trends = try PersonTrends(visits, confidenceLevel: confLevel, executor: output.executor)
+    status.say("rows of persons: not gated for disclosure")
+    let provenance = Provenance(version: tandemVersion, inputs: [table.source])
+    try Delivery(options: output).deliver(ResultDocument(trends, personLevel: true, provenance: provenance))
+  }
+}
+
+/// Checks of `--conf-level`.
+enum ConfidenceLevel {
+  static func check(_ level: Double) throws {
+    guard level > 0, level < 1 else { throw ValidationError("--conf-level must lie between 0 and 1, such as 0.95") }
+  }
+}
