@@ -97,7 +97,9 @@ let package = Package(
       name: "FiguresTests", dependencies: ["Figures", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "ReportingTests",
-      dependencies: ["CohortTables", "Estimation", "Figures", "LinearAlgebra", "Outcomes", "Reporting", "TestSupport"],
+      dependencies: [
+        "CohortTables", "Estimation", "Figures", "LinearAlgebra", "Outcomes", "Reporting", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "TandemCLI"], swiftSettings: settings),

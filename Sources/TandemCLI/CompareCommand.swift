@@ -5,7 +5,8 @@ import Tandem
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "One treatment arm against each other: differences in scores, crude and adjusted, with the answer in words.",
+    abstract:
+      "One treatment arm against each other: differences in scores, crude and adjusted, with the answer in words.",
     discussion: """
       The headline takes each person's mean over the follow-up, so that everyone who came back counts. Comparisons at
       single times use complete cases and are marked so. Weighted comparisons are not built yet.
@@ -27,7 +28,9 @@ struct CompareCommand: ParsableCommand {
   @Option(name: .long, help: "How far from a horizon a visit may be.")
   var window = 0.0
 
-  @Option(name: .long, help: "Which score is the baseline: zero (last at time 0 or before), first, or a column's name.")
+  @Option(
+    name: .long,
+    help: "Which score is the baseline: zero (last at time 0 or before), first, or a column's name.")
   var baseline = "zero"
 
   @Option(name: .long, help: "Comma-separated columns that are held equal besides the baseline.")
@@ -75,8 +78,8 @@ struct CompareCommand: ParsableCommand {
         + notRandomised.map { TreatmentAssignment(treatment: $0, isRandomised: false) },
       confidenceLevel: confLevel)
     let comparison = try TreatmentComparison(visits, question, executor: output.executor)
-    let answer = (comparison.headline ?? comparison.analyses.first).map { ComparisonAnswer($0, comparison) }
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
-    try Delivery(options: output).deliver(ResultDocument(comparison, answer: answer, provenance: provenance))
+    try Delivery(options: output).deliver(
+      ResultDocument(comparison, answer: ComparisonAnswer(comparison), provenance: provenance))
   }
 }

@@ -50,19 +50,26 @@ struct FitCommand: ParsableCommand {
     try Delivery(options: output).deliver(document)
   }
 
-  private func linear(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument {
-    let fit = try LinearModel(formula, options: options, robust: try model.robust()).fit(table, executor: output.executor)
+  private func linear(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
+    -> ResultDocument
+  {
+    let fit = try LinearModel(formula, options: options, robust: try model.robust()).fit(
+      table, executor: output.executor)
     let (means, contrasts) = try inference.apply(to: fit)
     return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
   }
 
-  private func cox(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument {
-    let fit = try CoxModel(formula, ties: try model.tieMethod(), options: options).fit(table, executor: output.executor)
+  private func cox(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument
+  {
+    let fit = try CoxModel(formula, ties: try model.tieMethod(), options: options).fit(
+      table, executor: output.executor)
     let (means, contrasts) = try inference.apply(to: fit)
     return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
   }
 
-  private func curves(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument {
+  private func curves(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
+    -> ResultDocument
+  {
     let curves = try KaplanMeier(formula, transform: model.transform, options: options).fit(
       table, executor: output.executor)
     let test =

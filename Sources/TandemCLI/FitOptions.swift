@@ -6,7 +6,10 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(name: .long, help: "A column of weights.")
   var weights: String?
 
-  @Option(name: .long, help: "What a weight means: precision, frequency or sampling (default: precision; frequency for survival).")
+  @Option(
+    name: .long,
+    help:
+      "What a weight means: precision, frequency or sampling (default: precision; frequency for survival).")
   var weightsKind: WeightKind?
 
   @Option(name: .long, help: "COL=LEVEL: the reference level of a column; may be repeated.")
@@ -30,7 +33,8 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(name: .long, help: "The level of confidence limits.")
   var confLevel = 0.95
 
-  @Option(name: .long, help: "A column is aliased when less than this share of it is left beside earlier ones.")
+  @Option(
+    name: .long, help: "A column is aliased when less than this share of it is left beside earlier ones.")
   var rankTolerance = 1e-7
 
   @Option(name: .long, help: "The column that identifies people, for counting them.")
@@ -83,7 +87,9 @@ struct ModelOptionsGroup: ParsableArguments {
   func options(_ table: Table, _ status: StatusLine) throws -> ModelOptions {
     let (roles, taken) = ColumnRoles(subject: subject, arm: arm).recognised(in: table)
     let used = taken.filter { $0.part == "person" || $0.part == "arm" }
-    if !used.isEmpty { status.say("taken: " + used.map { "\($0.part) = \($0.column)" }.joined(separator: ", ")) }
+    if !used.isEmpty {
+      status.say("taken: " + used.map { "\($0.part) = \($0.column)" }.joined(separator: ", "))
+    }
     let kind = weightsKind ?? .precision
     return ModelOptions(
       weights: weights.map { Weights(column: $0, kind: kind) }, subject: roles.subject, arm: roles.arm,
@@ -93,13 +99,19 @@ struct ModelOptionsGroup: ParsableArguments {
 
 /// Options for what is computed from a fit.
 struct InferenceOptions: ParsableArguments {
-  @Option(name: .long, help: "Marginal means of factors: 'arm', 'arm + sex', or 'arm | visit' for arms within visits.")
+  @Option(
+    name: .long,
+    help: "Marginal means of factors: 'arm', 'arm + sex', or 'arm | visit' for arms within visits.")
   var means: String?
 
   @Option(name: .long, help: "Values at which columns are held: 'week=12' or 'week=0,12'; may be repeated.")
   var at: [String] = []
 
-  @Option(name: .long, help: "pairwise, reference (each less the reference level), reference=LEVEL or versus=LEVEL (the level less each other).")
+  @Option(
+    name: .long,
+    help:
+      "pairwise, reference (each less the reference level), reference=LEVEL or versus=LEVEL (the level less each other)."
+  )
   var contrast: String?
 
   @Option(name: .long, help: "tukey, dunnett, sidak, bonferroni, holm, hochberg, bh or none.")
@@ -135,7 +147,8 @@ struct InferenceOptions: ParsableArguments {
     if text == "reference", let first { return .reference(first) }
     if text.hasPrefix("reference=") { return .reference(String(text.dropFirst("reference=".count))) }
     if text.hasPrefix("versus=") { return .versus(String(text.dropFirst("versus=".count))) }
-    throw ValidationError("--contrast \(text) is not built yet; pairwise, reference, reference=LEVEL and versus=LEVEL are")
+    throw ValidationError(
+      "--contrast \(text) is not built yet; pairwise, reference, reference=LEVEL and versus=LEVEL are")
   }
 
   private func values(_ fit: some FittedModel) throws -> [String: [GridValue]] {
@@ -197,7 +210,8 @@ struct UnbuiltOptions: ParsableArguments {
       ("--cluster", cluster != nil, "cluster-robust standard errors"),
       ("--covariance-by", covarianceBy != nil, "repeated-measures models"),
       ("--quadrature", quadrature != nil, "generalised mixed models"),
-      ("--effects", effects != nil, "marginal effects"), ("--visit", visit != nil, "repeated-measures models"),
+      ("--effects", effects != nil, "marginal effects"),
+      ("--visit", visit != nil, "repeated-measures models"),
       ("--seed", seed != nil, "models that draw random numbers"), ("--firth", firth, "penalised likelihood"),
     ]
     for (name, isGiven, what) in options where isGiven {

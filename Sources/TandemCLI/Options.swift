@@ -6,7 +6,9 @@ struct OutputOptions: ParsableArguments {
   @Option(name: .long, help: "text, csv, json or markdown.")
   var format: OutputFormat = .text
 
-  @Option(name: [.customShort("o"), .long], help: "Write to a file instead of standard output; - is standard output.")
+  @Option(
+    name: [.customShort("o"), .long],
+    help: "Write to a file instead of standard output; - is standard output.")
   var output = "-"
 
   @Option(name: .long, help: "How many threads work at once; results are the same for any number.")
@@ -36,7 +38,9 @@ extension MultiplicityAdjustment: ExpressibleByArgument {}
 struct ReadOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
-    help: "Comma-separated texts that mean a missing value, in place of NA, NaN, null and a dot; empty cells always do.")
+    help:
+      "Comma-separated texts that mean a missing value, in place of NA, NaN, null and a dot; empty cells always do."
+  )
   var missing: String?
 
   func table(_ path: String, _ status: StatusLine) throws -> Table {
@@ -48,7 +52,8 @@ struct ReadOptions: ParsableArguments {
       try Table(csv: path, options: options)
     }
     if table.source.delimiter != .comma, let delimiter = table.source.delimiter {
-      status.say("\(table.source.displayName): columns are separated by \(delimiter == .tab ? "tabs" : "semicolons")")
+      status.say(
+        "\(table.source.displayName): columns are separated by \(delimiter == .tab ? "tabs" : "semicolons")")
     }
     return table
   }
@@ -71,7 +76,9 @@ struct RoleOptions: ParsableArguments {
   @Option(name: .long, help: "The unit of time: day, week, month, year, or visit for counted visits.")
   var timeUnit: TimeUnit?
 
-  @Option(name: .long, help: "The questionnaire: PHQ-9, GAD-7, BDI or PCL-5; otherwise told by the score's column name.")
+  @Option(
+    name: .long,
+    help: "The questionnaire: PHQ-9, GAD-7, BDI or PCL-5; otherwise told by the score's column name.")
   var instrument: String?
 
   func visits(_ table: Table, _ status: StatusLine) throws -> VisitTable {
@@ -89,7 +96,8 @@ struct RoleOptions: ParsableArguments {
     guard let instrument else { return nil }
     guard let known = Instrument.named(instrument) else {
       throw ValidationError(
-        "unknown instrument '\(instrument)'; known are \(Instrument.known.map(\.name).joined(separator: ", "))")
+        "unknown instrument '\(instrument)'; known are \(Instrument.known.map(\.name).joined(separator: ", "))"
+      )
     }
     return known
   }

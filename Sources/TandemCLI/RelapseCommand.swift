@@ -5,7 +5,8 @@ import Tandem
 struct RelapseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "relapse",
-    abstract: "Risk of relapse over time and by arm: curves, log-rank test, hazard ratios crude and adjusted.",
+    abstract:
+      "Risk of relapse over time and by arm: curves, log-rank test, hazard ratios crude and adjusted.",
     discussion: """
       One row a person: the time from remission to relapse or to the end of follow-up, and which it was.
 
@@ -96,7 +97,8 @@ enum ListOption {
   static func numbers(_ text: String, _ option: String) throws -> [Double] {
     try texts(text).map { part in
       guard let value = NumberText.parse(part) else {
-        throw ValidationError("\(option): '\(part)' is not a number; write numbers with commas between them, such as 12,26")
+        throw ValidationError(
+          "\(option): '\(part)' is not a number; write numbers with commas between them, such as 12,26")
       }
       return value
     }

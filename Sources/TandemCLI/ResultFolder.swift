@@ -20,7 +20,9 @@ final class ResultFolder {
     final = URL(filePath: path).standardizedFileURL
     let manager = FileManager.default
     if let isDirectory = try? final.resourceValues(forKeys: [.isDirectoryKey]).isDirectory {
-      guard isDirectory else { throw OutcomesError("\(path): a file is in the way of the folder; choose another name") }
+      guard isDirectory else {
+        throw OutcomesError("\(path): a file is in the way of the folder; choose another name")
+      }
       let inside = try manager.contentsOfDirectory(atPath: final.path)
       guard inside.isEmpty || inside.contains(kind.rawValue) else {
         throw OutcomesError("\(path): the folder holds other files; choose an empty one or another name")
@@ -49,7 +51,8 @@ final class ResultFolder {
 
   private func place(_ relative: String) throws -> URL {
     let url = temporary.appending(path: relative)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     return url
   }
 

@@ -40,7 +40,8 @@ struct RunCommand: ParsableCommand {
     let parsed = try BatchPlan(path: plan)
     let workers = threads ?? Machine.processorCount
     let folder = try ResultFolder(output, kind: .batch)
-    var batch = BatchRun(plan: parsed, folder: folder, executor: ThreadedExecutor(threads: workers), status: status)
+    var batch = BatchRun(
+      plan: parsed, folder: folder, executor: ThreadedExecutor(threads: workers), status: status)
     try batch.run()
     try folder.write(try record(batch, start: start, threads: workers), to: "run.json")
     let failed = batch.statuses.count { $0.outcome == .failed }
@@ -65,7 +66,8 @@ struct RunCommand: ParsableCommand {
       "analyses": .array(
         batch.statuses.map {
           .object([
-            "cohort": .string($0.cohort), "analysis": .string($0.analysis), "status": .string($0.outcome.rawValue),
+            "cohort": .string($0.cohort), "analysis": .string($0.analysis),
+            "status": .string($0.outcome.rawValue),
             "message": .string($0.message),
           ])
         }),

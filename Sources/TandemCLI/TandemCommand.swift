@@ -9,7 +9,8 @@ import Tandem
 struct TandemCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tandem",
-    abstract: "Outcome statistics for mental-health cohorts: trends, relapse, and whether combined treatment is better.",
+    abstract:
+      "Outcome statistics for mental-health cohorts: trends, relapse, and whether combined treatment is better.",
     discussion: """
       From a CSV of visits or episodes to an answer in plain words, with every row accounted for.
 

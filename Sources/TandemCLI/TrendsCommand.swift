@@ -39,6 +39,8 @@ struct TrendsCommand: ParsableCommand {
 /// Checks of `--conf-level`.
 enum ConfidenceLevel {
   static func check(_ level: Double) throws {
-    guard level > 0, level < 1 else { throw ValidationError("--conf-level must lie between 0 and 1, such as 0.95") }
+    guard level > 0, level < 1 else {
+      throw ValidationError("--conf-level must lie between 0 and 1, such as 0.95")
+    }
   }
 }

@@ -93,7 +93,8 @@ public struct LinearFit: FittedModel {
       plan: plan, solution: solution, covariance: robustMatrix ?? model,
       model: robustMatrix == nil ? nil : model, df: df, level: frame.options.confidenceLevel)
     diagnostics =
-      frame.diagnostics + Self.diagnostics(plan: plan, solution: solution, df: df, total: total)
+      frame.diagnostics + Diagnostic.dependence(frame.accounting)
+      + Self.diagnostics(plan: plan, solution: solution, df: df, total: total)
       + Self.diagnostics(robust: robust, robustMatrix)
   }
 

@@ -65,6 +65,19 @@ public struct Diagnostic: Sendable, Equatable {
   }
 }
 
+extension Diagnostic {
+  /// Says when people have several rows that a model takes as independent.
+  static func dependence(_ rows: RowAccounting) -> [Diagnostic] {
+    guard let subjects = rows.subjects, subjects > 0, rows.used > subjects else { return [] }
+    return [
+      Diagnostic(
+        .dependence, .caution,
+        "\(rows.used) rows of \(subjects) people: rows of one person are taken as independent here, so that standard errors "
+          + "are usually too small; analyse one row a person, or use a model for repeated measures")
+    ]
+  }
+}
+
 /// How an iteration ended.
 public struct Convergence: Sendable, Equatable {
   /// Whether the criterion was met.

@@ -69,7 +69,9 @@ public struct CoxFit: FittedModel {
         level: frame.options.confidenceLevel, ratioKind: "hazard")
     }
     globalTests = Self.tests(search, beta: beta)
-    diagnostics = frame.diagnostics + Self.diagnostics(names, independent, search, beta: beta, events: events)
+    diagnostics =
+      frame.diagnostics + Diagnostic.dependence(frame.accounting)
+      + Self.diagnostics(names, independent, search, beta: beta, events: events)
   }
 
   private static func tests(_ search: CoxSearch, beta: [Double]) -> [GlobalTest] {

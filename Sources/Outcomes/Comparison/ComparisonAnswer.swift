@@ -27,10 +27,23 @@ public struct ComparisonAnswer: Sendable, Equatable {
 
   /// One for each other arm.
   public let parts: [Part]
+  /// What the comparisons at single times say, each with how many people it rests on.
+  public let atTimes: [String]
   /// How sure one can be, and why not surer.
   public let caveat: String
 
-  /// Puts an analysis into words. Lower scores are better.
+  /// All sentences, the most important first.
+  public var statements: [String] { parts.map(\.sentence) + atTimes }
+
+  /// Puts a comparison into words, from its headline or the first analysis there is.
+  public init?(_ comparison: TreatmentComparison) {
+    guard let analysis = comparison.headline ?? comparison.analyses.first else { return nil }
+    self.init(analysis, comparison)
+  }
+
+  /// Puts an analysis into words.
+  ///
+  /// Lower scores are better.
   public init(_ analysis: TreatmentComparison.Analysis, _ comparison: TreatmentComparison) {
     let question = comparison.question
     let others = analysis.contrasts.contrasts
@@ -38,7 +51,26 @@ public struct ComparisonAnswer: Sendable, Equatable {
       let comparator = String(contrast.name.dropFirst(question.focus.count + 3))
       return Self.part(contrast, comparator: comparator, analysis, comparison)
     }
+    atTimes = Self.timeStatements(comparison)
     caveat = Self.caveat(question, analysis)
+  }
+
+  /// One sentence a comparator: how the adjusted difference runs over the horizons.
+  private static func timeStatements(_ comparison: TreatmentComparison) -> [String] {
+    let later = comparison.analyses.filter { $0.horizon != nil && $0.isAdjusted }
+    guard let first = later.first else { return [] }
+    return first.contrasts.contrasts.map(\.name).map { name in
+      let parts = later.compactMap { analysis -> String? in
+        guard let contrast = analysis.contrasts.contrasts.first(where: { $0.name == name }),
+          let estimate = contrast.estimate, let lower = contrast.adjustedLower,
+          let upper = contrast.adjustedUpper,
+          let horizon = analysis.horizon
+        else { return nil }
+        return "\(text(estimate)) (\(text(lower)) to \(text(upper))) at \(comparison.visits.unit.rawValue) "
+          + "\(NumberText.shortest(horizon)) among \(analysis.fit.rows.used)"
+      }
+      return "\(name.replacingMinus), by time, among the people seen then: \(parts.joined(separator: "; "))."
+    }
   }
 
   private static func part(
@@ -46,18 +78,23 @@ public struct ComparisonAnswer: Sendable, Equatable {
     _ comparison: TreatmentComparison
   ) -> Part {
     let focus = comparison.question.focus
-    guard let estimate = contrast.estimate, let lower = contrast.adjustedLower, let upper = contrast.adjustedUpper
+    guard let estimate = contrast.estimate, let lower = contrast.adjustedLower,
+      let upper = contrast.adjustedUpper
     else {
       return Part(
-        comparator: comparator, finding: .unavailable, sentence: "\(focus) and \(comparator) could not be compared.")
+        comparator: comparator, finding: .unavailable,
+        sentence: "\(focus) and \(comparator) could not be compared.")
     }
     let finding: Finding = upper < 0 ? .better : lower > 0 ? .worse : .inconclusive
     let points = "\(text(abs(estimate))) points \(estimate < 0 ? "lower" : "higher")"
-    let level = NumberText.shortest((analysis.contrasts.confidenceLevel * 1000).rounded() / 10)
-    let limits = "\(level)% limits \(text(lower)) to \(text(upper))"
-    let when = analysis.horizon.map { "at \(comparison.visits.unit.rawValue) \(NumberText.shortest($0))" } ?? "over the follow-up"
+    let limits =
+      "\(PlainNumber.level(analysis.contrasts.confidenceLevel)) limits \(text(lower)) to \(text(upper))"
+    let when =
+      analysis.horizon.map { "at \(comparison.visits.unit.rawValue) \(NumberText.shortest($0))" }
+      ?? "over the follow-up"
     let scale = comparison.visits.instrument?.name ?? comparison.visits.roles.outcome ?? "the score"
-    let start = "\(when.prefix(1).uppercased())\(when.dropFirst()), \(scale) scores were \(points) with \(focus) than with \(comparator) (\(limits))"
+    let start =
+      "\(when.prefix(1).uppercased())\(when.dropFirst()), \(scale) scores were \(points) with \(focus) than with \(comparator) (\(limits))"
     let judgement: String
     switch finding {
     case .better: judgement = "\(focus) did better."
@@ -67,7 +104,9 @@ public struct ComparisonAnswer: Sendable, Equatable {
     return Part(comparator: comparator, finding: finding, sentence: "\(start): \(judgement)")
   }
 
-  private static func caveat(_ question: ComparisonQuestion, _ analysis: TreatmentComparison.Analysis) -> String {
+  private static func caveat(_ question: ComparisonQuestion, _ analysis: TreatmentComparison.Analysis)
+    -> String
+  {
     var parts: [String] = []
     if !question.assignment.isEmpty {
       parts.append(question.assignment.map(\.statement).joined(separator: "; "))
@@ -76,7 +115,8 @@ public struct ComparisonAnswer: Sendable, Equatable {
       parts.append(
         analysis.isAdjusted
           ? "because not all treatment was assigned at random, part of a difference may be due to who was given what, even after adjustment"
-          : "because not all treatment was assigned at random, part of a difference may be due to who was given what")
+          : "because not all treatment was assigned at random, part of a difference may be due to who was given what"
+      )
     }
     if analysis.fit.rows.used < analysis.fit.rows.read {
       parts.append(
@@ -85,10 +125,5 @@ public struct ComparisonAnswer: Sendable, Equatable {
     return parts.map { $0.capitalizedFirst + "." }.joined(separator: " ")
   }
 
-  /// One decimal, as clinical scores are read; two below 0.1.
-  private static func text(_ value: Double) -> String {
-    let scale = abs(value) < 0.095 && value != 0 ? 100.0 : 10.0
-    let rounded = (value * scale).rounded() / scale
-    return NumberText.shortest(rounded == 0 ? 0 : rounded)
-  }
+  private static func text(_ value: Double) -> String { PlainNumber.fixed(value, decimals: 1) }
 }

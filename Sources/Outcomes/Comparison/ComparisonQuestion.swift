@@ -41,7 +41,8 @@ public struct ComparisonQuestion: Sendable, Equatable {
   /// A question.
   public init(
     focus: String, horizons: [Double] = [], window: Double = 0, baseline: BaselineRule = .lastVisitUpToZero,
-    covariates: [String] = [], adjustment: MultiplicityAdjustment = .dunnett, assignment: [TreatmentAssignment] = [],
+    covariates: [String] = [], adjustment: MultiplicityAdjustment = .dunnett,
+    assignment: [TreatmentAssignment] = [],
     confidenceLevel: Double = 0.95
   ) {
     self.focus = focus

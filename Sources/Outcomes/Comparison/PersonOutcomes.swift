@@ -38,7 +38,8 @@ public struct PersonOutcomes: Sendable {
     }
     for name in question.covariates {
       guard !columns.contains(where: { $0.name == name }) else {
-        throw OutcomesError("the covariate '\(name)' has the name of a column that the comparison makes: rename it in the file")
+        throw OutcomesError(
+          "the covariate '\(name)' has the name of a column that the comparison makes: rename it in the file")
       }
       columns.append(try visits.firstValues(of: name))
     }
@@ -64,7 +65,8 @@ public struct PersonOutcomes: Sendable {
   }
 
   private static func score(
-    _ visits: VisitTable, _ person: VisitTable.Person, at horizon: Double, within window: Double, after start: Double
+    _ visits: VisitTable, _ person: VisitTable.Person, at horizon: Double, within window: Double,
+    after start: Double
   ) -> Double {
     var best = (distance: Double.infinity, score: Double.nan)
     for row in person.rows where visits.times[row] > start {

@@ -78,10 +78,12 @@ public struct TreatmentComparison: Sendable {
             try Self.analysis(
               outcomes.table, horizon: horizon, column: column, isAdjusted: isAdjusted, question, executor))
         } catch {
-          let when = horizon.map { "\(visits.unit.rawValue) \(NumberText.shortest($0))" } ?? "mean over follow-up"
+          let when =
+            horizon.map { "\(visits.unit.rawValue) \(NumberText.shortest($0))" } ?? "mean over follow-up"
           notes.append(
             Diagnostic(
-              .smallSample, .caution, "\(when), \(isAdjusted ? "adjusted" : "crude"): not computed: \(error)"))
+              .smallSample, .caution, "\(when), \(isAdjusted ? "adjusted" : "crude"): not computed: \(error)")
+          )
         }
       }
     }
@@ -99,7 +101,8 @@ public struct TreatmentComparison: Sendable {
     let covariates = isAdjusted ? ["baseline"] + question.covariates : []
     let terms = (covariates + ["arm"]).map { "`\($0)`" }.joined(separator: " + ")
     let options = ModelOptions(
-      subject: "person", arm: "arm", references: ["arm": question.focus], confidenceLevel: question.confidenceLevel)
+      subject: "person", arm: "arm", references: ["arm": question.focus],
+      confidenceLevel: question.confidenceLevel)
     let fit = try LinearModel("`\(column)` ~ \(terms)", options: options).fit(table, executor: executor)
     let means = try fit.marginalMeans(of: ["arm"])
     return Analysis(
@@ -147,7 +150,8 @@ extension TreatmentComparison {
   /// One line on how the comparison was made.
   public var verdict: String {
     let covariates = (["baseline (\(question.baseline.name))"] + question.covariates).joined(separator: ", ")
-    return "Analysis of covariance by linear models: arms with \(covariates) held equal, and crude beside it; "
+    return
+      "Analysis of covariance by linear models: arms with \(covariates) held equal, and crude beside it; "
       + "marginal means with equal weights; \(question.adjustment.rawValue) limits and p-values over "
       + "\(headline?.contrasts.familySize ?? analyses[0].contrasts.familySize) comparisons with '\(question.focus)'; t tests."
   }

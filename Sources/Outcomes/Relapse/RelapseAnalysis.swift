@@ -85,7 +85,8 @@ public struct RelapseAnalysis: Sendable {
     options.arm = question.arm
     let response = "Surv(\(Self.quoted(question.time)), \(Self.quoted(question.event)))"
     let arm = question.arm.map(Self.quoted)
-    let curves = try KaplanMeier("\(response) ~ \(arm ?? "1")", options: options).fit(table, executor: executor)
+    let curves = try KaplanMeier("\(response) ~ \(arm ?? "1")", options: options).fit(
+      table, executor: executor)
     self.curves = curves
     risks = Self.risks(curves, horizons: question.horizons)
     guard let arm else {
@@ -93,9 +94,12 @@ public struct RelapseAnalysis: Sendable {
       return
     }
     var notes = curves.diagnostics
-    logRank = Self.attempt(&notes) { try LogRankTest("\(response) ~ \(arm)", table, options: options, executor: executor) }
+    logRank = Self.attempt(&notes) {
+      try LogRankTest("\(response) ~ \(arm)", table, options: options, executor: executor)
+    }
     let crude = Self.attempt(&notes) {
-      try CoxModel("\(response) ~ \(Self.factor(arm, question.arm, table))", options: options).fit(table, executor: executor)
+      try CoxModel("\(response) ~ \(Self.factor(arm, question.arm, table))", options: options).fit(
+        table, executor: executor)
     }
     self.crude = crude
     let covariates = question.covariates.map(Self.quoted)
@@ -104,7 +108,8 @@ public struct RelapseAnalysis: Sendable {
       ? nil
       : Self.attempt(&notes) {
         try CoxModel(
-          "\(response) ~ \(([Self.factor(arm, question.arm, table)] + covariates).joined(separator: " + "))", options: options
+          "\(response) ~ \(([Self.factor(arm, question.arm, table)] + covariates).joined(separator: " + "))",
+          options: options
         ).fit(table, executor: executor)
       }
     self.adjusted = adjusted

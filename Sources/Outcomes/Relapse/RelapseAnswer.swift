@@ -20,7 +20,8 @@ public struct RelapseAnswer: Sendable, Equatable {
   ///   - unit: The unit of time.
   ///   - assignment: How each part of the treatment came about.
   public init(
-    _ analysis: RelapseAnalysis, event: String = "relapsed", unit: TimeUnit = .day, assignment: [TreatmentAssignment] = []
+    _ analysis: RelapseAnalysis, event: String = "relapsed", unit: TimeUnit = .day,
+    assignment: [TreatmentAssignment] = []
   ) {
     let ratios = Self.ratios(analysis, event)
     statements = ratios + Self.risks(analysis, event, unit)
@@ -30,18 +31,23 @@ public struct RelapseAnswer: Sendable, Equatable {
   private static func ratios(_ analysis: RelapseAnalysis, _ event: String) -> [String] {
     guard let contrasts = analysis.hazardContrasts, let focus = analysis.question.focus else { return [] }
     let how =
-      analysis.adjusted == nil ? "unadjusted" : "with \(analysis.question.covariates.joined(separator: ", ")) held equal"
+      analysis.adjusted == nil
+      ? "unadjusted" : "with \(analysis.question.covariates.joined(separator: ", ")) held equal"
     return contrasts.contrasts.map { contrast in
       let comparator = String(contrast.name.dropFirst(focus.count + 3))
-      guard let estimate = contrast.estimate, let lower = contrast.adjustedLower, let upper = contrast.adjustedUpper else {
+      guard let estimate = contrast.estimate, let lower = contrast.adjustedLower,
+        let upper = contrast.adjustedUpper
+      else {
         return "How often people \(event) with \(focus) and with \(comparator) could not be compared."
       }
       let judgement =
         upper < 0
         ? "people \(event) less often with \(focus)."
         : lower > 0 ? "people \(event) more often with \(focus)." : "the data do not settle which is better."
-      return "The hazard with \(focus) was \(fixed(exp(estimate))) times that with \(comparator) (\(how), "
-        + "\(level(contrasts.confidenceLevel)) limits \(fixed(exp(lower))) to \(fixed(exp(upper)))): \(judgement)"
+      return
+        "The hazard with \(focus) was \(PlainNumber.fixed(exp(estimate), decimals: 2)) times that with \(comparator) (\(how), "
+        + "\(PlainNumber.level(contrasts.confidenceLevel)) limits \(PlainNumber.fixed(exp(lower), decimals: 2)) to "
+        + "\(PlainNumber.fixed(exp(upper), decimals: 2))): \(judgement)"
     }
   }
 
@@ -50,7 +56,8 @@ public struct RelapseAnswer: Sendable, Equatable {
     guard let last = horizons.max() else { return [] }
     let parts = analysis.risks.filter { $0.horizon == last }.compactMap { risk -> String? in
       guard let estimate = risk.estimate, let lower = risk.lower, let upper = risk.upper else { return nil }
-      return "\(percent(estimate)) with \(risk.group) (\(percent(lower)) to \(percent(upper)))"
+      return
+        "\(PlainNumber.percent(estimate)) with \(risk.group) (\(PlainNumber.percent(lower)) to \(PlainNumber.percent(upper)))"
     }
     guard !parts.isEmpty else { return [] }
     let when = "\(NumberText.shortest(last)) \(unit.name(for: last))"
@@ -60,24 +67,16 @@ public struct RelapseAnswer: Sendable, Equatable {
   private static func caveat(_ analysis: RelapseAnalysis, _ assignment: [TreatmentAssignment]) -> String {
     let rows = analysis.curves.rows
     var parts = ["\(rows.used) of \(rows.read) episodes, \(rows.events ?? 0) events."]
-    if !assignment.isEmpty { parts.append(assignment.map(\.statement).joined(separator: "; ").capitalizedFirst + ".") }
-    if assignment.contains(where: { !$0.isRandomised }) || assignment.isEmpty {
-      parts.append("Where treatment was chosen and not drawn by lot, a difference may be one between the people who got it.")
+    if !assignment.isEmpty {
+      parts.append(assignment.map(\.statement).joined(separator: "; ").capitalizedFirst + ".")
     }
-    parts.append("Only people who entered this table are compared; who entered may itself depend on the treatment.")
+    if assignment.contains(where: { !$0.isRandomised }) || assignment.isEmpty {
+      parts.append(
+        "Where treatment was chosen and not drawn by lot, a difference may be one between the people who got it."
+      )
+    }
+    parts.append(
+      "Only people who entered this table are compared; who entered may itself depend on the treatment.")
     return parts.joined(separator: " ")
   }
-
-  private static func fixed(_ value: Double) -> String {
-    NumberText.shortest((value * 100).rounded() / 100)
-  }
-
-  private static func percent(_ value: Double) -> String { NumberText.shortest((value * 100).rounded()) + "%" }
-
-  private static func level(_ value: Double) -> String { NumberText.shortest((value * 1000).rounded() / 10) + "%" }
-}
-
-extension String {
-  /// The text with its first character in upper case.
-  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -69,7 +69,8 @@ public struct MeanTrajectory: Sendable, Equatable {
     guard values.count > 1 else { return Point(time: time, people: 1, mean: mean, lower: nil, upper: nil) }
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let margin =
-      StudentT(degreesOfFreedom: n - 1).criticalValue(confidenceLevel: level) * (squares / (n - 1) / n).squareRoot()
+      StudentT(degreesOfFreedom: n - 1).criticalValue(confidenceLevel: level)
+      * (squares / (n - 1) / n).squareRoot()
     return Point(time: time, people: values.count, mean: mean, lower: mean - margin, upper: mean + margin)
   }
 }

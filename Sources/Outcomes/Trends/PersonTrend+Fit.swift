@@ -3,7 +3,8 @@ import Distributions
 extension PersonTrend {
   /// Turns moments into a trend.
   init(
-    id: String, arm: String?, moments: TrendMoments, weeksPerUnit: Double, instrument: Instrument?, level: Double
+    id: String, arm: String?, moments: TrendMoments, weeksPerUnit: Double, instrument: Instrument?,
+    level: Double
   ) {
     self.id = id
     self.arm = arm
@@ -28,7 +29,8 @@ extension PersonTrend {
     percentageChange = isFollowedUp ? instrument?.percentageChange(from: first, to: last) : nil
     response = percentageChange.flatMap { change in instrument?.responseDrop.map { change >= 100 * $0 } }
     remission = isFollowedUp ? instrument?.remissionBelow.map { [last] in last < $0 } : nil
-    reliableChange = isFollowedUp ? instrument?.reliableChange.map { [change] in Self.reliable(change, $0) } : nil
+    reliableChange =
+      isFollowedUp ? instrument?.reliableChange.map { [change] in Self.reliable(change, $0) } : nil
   }
 
   private static func reliable(_ change: Double, _ limit: Double) -> ReliableChange {

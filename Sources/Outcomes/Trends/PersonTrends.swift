@@ -119,7 +119,9 @@ public struct PersonTrends: Sendable {
   public var verdict: String {
     let fitted = people.count { $0.status == .fitted }
     let rest = people.count - fitted
-    let others = rest == 0 ? "" : "; \(rest) with too few visits, a single time or constant scores have a status instead of a test"
+    let others =
+      rest == 0
+      ? "" : "; \(rest) with too few visits, a single time or constant scores have a status instead of a test"
     return "Least-squares slope per \(slopeUnit.rawValue) of each person, t tests with visits - 2 df: "
       + "\(people.count) people, \(fitted) with a standard error\(others)."
   }

@@ -11,40 +11,48 @@ public struct TrendAnswer: Sendable, Equatable {
   public init(_ trends: PersonTrends) {
     let unit = trends.slopeUnit.rawValue
     var statements: [String] = []
-    if let all = trends.summaries.last, let sentence = Self.slope(all, unit, who: "people") {
+    if let all = trends.summaries.last,
+      let sentence = Self.slope(all, unit, who: "people", level: trends.confidenceLevel)
+    {
       statements.append(sentence + Self.shares(all))
     }
     for arm in trends.summaries where arm.arm != nil {
-      if let sentence = Self.slope(arm, unit, who: "people given \(arm.arm ?? "")") { statements.append(sentence + Self.shares(arm)) }
+      if let sentence = Self.slope(
+        arm, unit, who: "people in arm \(arm.arm ?? "")", level: trends.confidenceLevel)
+      {
+        statements.append(sentence + Self.shares(arm))
+      }
     }
     self.statements = statements
     let counted = trends.people.count { $0.slope == nil }
     caveat =
       "Each person counts once, however many visits they made; arms are described here, not compared: see the comparison."
-      + (counted > 0 ? " \(counted) of \(trends.people.count) people have a single visit or time, and no slope." : "")
+      + (counted > 0
+        ? " \(counted) of \(trends.people.count) people have a single visit or time, and no slope." : "")
   }
 
-  private static func slope(_ row: TrendSummary, _ unit: String, who: String) -> String? {
+  private static func slope(_ row: TrendSummary, _ unit: String, who: String, level: Double) -> String? {
     guard let mean = row.meanSlope else { return nil }
     let way = mean < 0 ? "fell" : "rose"
-    var sentence = "Scores of \(row.withSlope) \(who) \(way) by \(text(abs(mean))) points a \(unit) on average"
+    var sentence =
+      "Scores of \(row.withSlope) \(who) \(way) by \(PlainNumber.fixed(abs(mean), decimals: 2)) points a \(unit) on average"
     if let lower = row.lower, let upper = row.upper {
-      sentence += " (limits of the change \(text(lower)) to \(text(upper)))"
+      sentence +=
+        " (\(PlainNumber.level(level)) limits of the change \(PlainNumber.fixed(lower, decimals: 2)) to \(PlainNumber.fixed(upper, decimals: 2)))"
     }
-    if let falling = row.fallingShare { sentence += "; \(percent(falling)) of them fell" }
+    if let falling = row.fallingShare { sentence += "; \(PlainNumber.percent(falling)) of them fell" }
     return sentence + "."
   }
 
   private static func shares(_ row: TrendSummary) -> String {
     var parts: [String] = []
-    if let share = row.responseShare { parts.append("\(percent(share)) responded") }
-    if let share = row.remissionShare { parts.append("\(percent(share)) were in remission at their last visit") }
-    if let share = row.reliablyWorseShare { parts.append("\(percent(share)) were reliably worse") }
+    if let share = row.responseShare { parts.append("\(PlainNumber.percent(share)) responded") }
+    if let share = row.remissionShare {
+      parts.append("\(PlainNumber.percent(share)) were in remission at their last visit")
+    }
+    if let share = row.reliablyWorseShare {
+      parts.append("\(PlainNumber.percent(share)) were reliably worse")
+    }
     return parts.isEmpty ? "" : " By first and last visit, \(parts.joined(separator: ", "))."
   }
-
-  /// Two significant decimals are enough to read a slope.
-  private static func text(_ value: Double) -> String { NumberText.shortest((value * 100).rounded() / 100) }
-
-  private static func percent(_ value: Double) -> String { NumberText.shortest((value * 100).rounded()) + "%" }
 }

@@ -12,8 +12,10 @@ struct TrendMoments: Sendable, Equatable {
   var last = (time: 0.0, score: 0.0)
 
   static func == (a: TrendMoments, b: TrendMoments) -> Bool {
-    a.count == b.count && a.meanTime == b.meanTime && a.meanScore == b.meanScore && a.timeSquares == b.timeSquares
-      && a.scoreSquares == b.scoreSquares && a.products == b.products && a.first == b.first && a.last == b.last
+    a.count == b.count && a.meanTime == b.meanTime && a.meanScore == b.meanScore
+      && a.timeSquares == b.timeSquares
+      && a.scoreSquares == b.scoreSquares && a.products == b.products && a.first == b.first
+      && a.last == b.last
   }
 
   /// The moments of consecutive visits, by two passes: means first, then deviations.

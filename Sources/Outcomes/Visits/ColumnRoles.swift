@@ -23,14 +23,18 @@ public struct ColumnRoles: Sendable, Equatable {
   }
 
   /// Names that are recognised for people, in order of preference.
-  public static let subjectNames = ["subject_id", "patient_id", "person_id", "participant_id", "subject", "patient", "id"]
+  public static let subjectNames = [
+    "subject_id", "patient_id", "person_id", "participant_id", "subject", "patient", "id",
+  ]
   /// Names that are recognised for the time of a visit.
   public static let timeNames = [
-    "week", "weeks", "day", "days", "month", "months", "year", "years", "visit_week", "visit_day", "time", "wave",
+    "week", "weeks", "day", "days", "month", "months", "year", "years", "visit_week", "visit_day", "time",
+    "wave",
   ]
   /// Names that are recognised for the score.
   public static let outcomeNames = [
-    "phq9", "phq_9", "gad7", "gad_7", "hamd17", "hamd", "madrs", "bdi", "bdi2", "bdi_ii", "qids", "pcl5", "ybocs",
+    "phq9", "phq_9", "gad7", "gad_7", "hamd17", "hamd", "madrs", "bdi", "bdi2", "bdi_ii", "qids", "pcl5",
+    "ybocs",
     "ymrs", "panss", "cesd", "score", "outcome",
   ]
   /// Names that are recognised for the arm.

@@ -22,18 +22,23 @@ public struct Instrument: Sendable, Equatable {
   /// The instruments whose rules are known; symptoms run upwards in all of them.
   public static let known: [Instrument] = [
     Instrument(
-      name: "PHQ-9", columnNames: ["phq9", "phq_9"], minimum: 0, maximum: 27, remissionBelow: 5, responseDrop: 0.5,
+      name: "PHQ-9", columnNames: ["phq9", "phq_9"], minimum: 0, maximum: 27, remissionBelow: 5,
+      responseDrop: 0.5,
       reliableChange: 6,
-      source: "range and bands: Kroenke, Spitzer and Williams (2001); remission below 5 and response by half: HEDIS "
+      source:
+        "range and bands: Kroenke, Spitzer and Williams (2001); remission below 5 and response by half: HEDIS "
         + "depression measures (CMS159); reliable change of 6: NHS Talking Therapies manual"),
     Instrument(
-      name: "GAD-7", columnNames: ["gad7", "gad_7"], minimum: 0, maximum: 21, remissionBelow: nil, responseDrop: nil,
-      reliableChange: 4, source: "range: Spitzer et al. (2006); reliable change of 4: NHS Talking Therapies manual"),
+      name: "GAD-7", columnNames: ["gad7", "gad_7"], minimum: 0, maximum: 21, remissionBelow: nil,
+      responseDrop: nil,
+      reliableChange: 4,
+      source: "range: Spitzer et al. (2006); reliable change of 4: NHS Talking Therapies manual"),
     Instrument(
       name: "BDI", columnNames: ["bdi"], minimum: 0, maximum: 63, remissionBelow: nil, responseDrop: nil,
       reliableChange: nil, source: "range: Beck et al. (1961), 21 items scored 0 to 3"),
     Instrument(
-      name: "PCL-5", columnNames: ["pcl5", "pcl_5"], minimum: 0, maximum: 80, remissionBelow: nil, responseDrop: nil,
+      name: "PCL-5", columnNames: ["pcl5", "pcl_5"], minimum: 0, maximum: 80, remissionBelow: nil,
+      responseDrop: nil,
       reliableChange: 15, source: "reliable change of 15: Marx et al. (2022), first sample"),
   ]
 

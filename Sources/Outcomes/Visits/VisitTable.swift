@@ -51,7 +51,8 @@ public struct VisitTable: Sendable {
     arms = try roles.arm.map { try table.requireColumn($0).asCategories() }
     guard let known = unit ?? TimeUnit.recognised(from: time) else {
       throw OutcomesError(
-        "\(table.source.displayName): the unit of '\(time)' is not known; name it with --time-unit day, week, month, year or visit")
+        "\(table.source.displayName): the unit of '\(time)' is not known; name it with --time-unit day, week, month, year or visit"
+      )
     }
     self.table = table
     self.roles = roles
@@ -66,7 +67,9 @@ public struct VisitTable: Sendable {
     }
   }
 
-  private static func require(_ name: String?, _ what: String, _ option: String, _ table: Table) throws -> String {
+  private static func require(_ name: String?, _ what: String, _ option: String, _ table: Table) throws
+    -> String
+  {
     if let name {
       _ = try table.requireColumn(name)
       return name
@@ -76,11 +79,15 @@ public struct VisitTable: Sendable {
         + table.columnNames.joined(separator: ", "))
   }
 
-  private static func check(_ scores: [Double], _ instrument: Instrument, _ column: String, _ table: Table) throws {
+  private static func check(_ scores: [Double], _ instrument: Instrument, _ column: String, _ table: Table)
+    throws
+  {
     for (row, score) in scores.enumerated() where score < instrument.minimum || score > instrument.maximum {
       throw table.invalidValue(
         row: row, column: column,
-        expected: "a score from \(NumberText.shortest(instrument.minimum)) to \(NumberText.shortest(instrument.maximum)) (\(instrument.name))")
+        expected:
+          "a score from \(NumberText.shortest(instrument.minimum)) to \(NumberText.shortest(instrument.maximum)) (\(instrument.name))"
+      )
     }
   }
 
@@ -96,7 +103,8 @@ public struct VisitTable: Sendable {
       if let row = person.rows.first(where: { arms.codes[$0] >= 0 && arms.codes[$0] != first }) {
         throw table.invalidValue(
           row: row, column: name,
-          expected: "'\(arms.levels[Int(first)])' as at the earlier visits of person \(person.id): an arm that changes over "
+          expected:
+            "'\(arms.levels[Int(first)])' as at the earlier visits of person \(person.id): an arm that changes over "
             + "time cannot be compared as if it had been chosen at the start")
       }
       return arms.levels[Int(first)]

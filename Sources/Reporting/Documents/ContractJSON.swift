@@ -7,14 +7,17 @@ enum ContractJSON {
   static func rows(_ rows: RowAccounting) -> JSONValue {
     .members([
       "read": .integer(rows.read), "used": .integer(rows.used), "zero_weight": .integer(rows.zeroWeight),
-      "subjects_read": rows.subjectsRead.map(JSONValue.integer), "subjects": rows.subjects.map(JSONValue.integer),
+      "subjects_read": rows.subjectsRead.map(JSONValue.integer),
+      "subjects": rows.subjects.map(JSONValue.integer),
       "events": rows.events.map(JSONValue.integer), "time_at_risk": rows.timeAtRisk.map { .optional($0) },
       "by_arm": rows.byArm.map { arms in
         .array(
           arms.map { arm in
             .members([
-              "arm": .string(arm.arm), "rows": .integer(arm.rows), "subjects": arm.subjects.map(JSONValue.integer),
-              "events": arm.events.map(JSONValue.integer), "time_at_risk": arm.timeAtRisk.map { .optional($0) },
+              "arm": .string(arm.arm), "rows": .integer(arm.rows),
+              "subjects": arm.subjects.map(JSONValue.integer),
+              "events": arm.events.map(JSONValue.integer),
+              "time_at_risk": arm.timeAtRisk.map { .optional($0) },
             ])
           })
       },
@@ -115,7 +118,8 @@ enum ContractJSON {
     dfDenominator: Double? = nil, pValue: Double?
   ) -> JSONValue {
     .object([
-      "name": .string(name), "term": .optional(term), "method": .string(method), "statistic_kind": .string(kind),
+      "name": .string(name), "term": .optional(term), "method": .string(method),
+      "statistic_kind": .string(kind),
       "statistic": .optional(statistic), "df": .optional(df), "df_denominator": .optional(dfDenominator),
       "p_value": .optional(pValue),
     ])
@@ -127,7 +131,8 @@ enum ContractJSON {
         .object([
           "at": coordinates(mean.at), "weights": .string("equal"), "scale": .string("response"),
           "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
-          "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower), "conf_high": .optional(mean.upper),
+          "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
+          "conf_high": .optional(mean.upper),
         ])
       })
   }
@@ -136,7 +141,8 @@ enum ContractJSON {
     .array(
       contrasts.contrasts.map { contrast in
         .object([
-          "contrast": .string(contrast.name), "at": coordinates(contrasts.held), "by": coordinates(contrast.by),
+          "contrast": .string(contrast.name), "at": coordinates(contrasts.held),
+          "by": coordinates(contrast.by),
           "scale": .string(scale), "null": .integer(0), "side": .string("two"),
           "estimate": .optional(contrast.estimate), "std_error": .optional(contrast.standardError),
           "statistic": .optional(contrast.statistic), "df": .optional(contrast.degreesOfFreedom),

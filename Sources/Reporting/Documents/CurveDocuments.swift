@@ -43,7 +43,8 @@ extension TidyTable {
       columns: ["group", "n", "observed", "expected", "chi_squared", "df", "p_value"],
       rows: test.groups.enumerated().map { index, group in
         [
-          .text(group.group.map(\.value.text).joined(separator: ", ")), .number(group.count), .number(group.observed),
+          .text(group.group.map(\.value.text).joined(separator: ", ")), .number(group.count),
+          .number(group.observed),
           .number(group.expected), index == 0 ? .optional(test.statistic) : .missing,
           index == 0 ? .number(test.df) : .missing, index == 0 ? .optional(test.pValue) : .missing,
         ]
@@ -90,7 +91,8 @@ extension ContractJSON {
 extension ResultDocument {
   /// Kaplan-Meier curves with, if there are groups, the log-rank test.
   public init(_ curves: SurvivalCurves, logRank: LogRankTest? = nil, provenance: Provenance) {
-    let tables = [TidyTable(curves), TidyTable(quantilesOf: curves)] + (logRank.map { [TidyTable($0)] } ?? [])
+    let tables =
+      [TidyTable(curves), TidyTable(quantilesOf: curves)] + (logRank.map { [TidyTable($0)] } ?? [])
     self.init(
       title: "Survival curves: \(curves.formula.text)", verdict: curves.verdict, tables: tables,
       diagnostics: curves.diagnostics, accounting: [("curves", curves.rows)],

@@ -33,9 +33,11 @@ extension ResultDocument {
     parts += tables.map { table in
       // Long tables belong into a file: the first rows show what they are.
       let shown = TidyTable(
-        name: table.name, title: table.title, columns: table.columns, rows: Array(table.rows.prefix(Self.mostRows)))
+        name: table.name, title: table.title, columns: table.columns,
+        rows: Array(table.rows.prefix(Self.mostRows)))
       let rest = table.rows.count - shown.rows.count
-      return table.title + "\n" + shown.text + (rest > 0 ? "... \(rest) more rows; --format csv gives all\n" : "")
+      return table.title + "\n" + shown.text
+        + (rest > 0 ? "... \(rest) more rows; --format csv gives all\n" : "")
     }
     parts += accounting.map { "Rows (\($0.name))\n" + TidyTable($0.rows).text }
     if !diagnostics.isEmpty { parts.append("Notes\n" + noteLines.map { "\($0)\n" }.joined()) }

@@ -13,7 +13,9 @@ extension TidyTable {
         [
           .text(row.term), .optional(row.estimate), .optional(row.standardError), .optional(row.statistic),
           .optional(row.degreesOfFreedom), .optional(row.pValue), .optional(row.lower), .optional(row.upper),
-        ] + (hasRatios ? [.optional(row.ratio?.value), .optional(row.ratio?.lower), .optional(row.ratio?.upper)] : [])
+        ]
+          + (hasRatios
+            ? [.optional(row.ratio?.value), .optional(row.ratio?.lower), .optional(row.ratio?.upper)] : [])
       })
   }
 
@@ -35,9 +37,11 @@ extension TidyTable {
   public init(_ contrasts: Contrasts) {
     let by = contrasts.contrasts.first?.by.map(\.column) ?? []
     self.init(
-      name: "contrasts", title: "Contrasts (\(contrasts.adjustment.rawValue) adjustment, \(contrasts.familySize) together)",
+      name: "contrasts",
+      title: "Contrasts (\(contrasts.adjustment.rawValue) adjustment, \(contrasts.familySize) together)",
       columns: by + [
-        "contrast", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "adjustment",
+        "contrast", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high",
+        "adjustment",
         "p_adjusted", "conf_low_adjusted", "conf_high_adjusted",
       ],
       rows: contrasts.contrasts.map { row in
@@ -52,7 +56,8 @@ extension TidyTable {
 
   /// Rows read, used and left out, one line a reason.
   public init(_ rows: RowAccounting) {
-    var lines: [[CSVCell]] = [["read", rows.read, rows.subjectsRead], ["used", rows.used, rows.subjects]].map(Self.line)
+    var lines: [[CSVCell]] = [["read", rows.read, rows.subjectsRead], ["used", rows.used, rows.subjects]].map(
+      Self.line)
     for exclusion in rows.excluded {
       lines.append(Self.line(["left out: \(exclusion.reason)", exclusion.rows, exclusion.subjects]))
     }

@@ -7,18 +7,21 @@ extension ResultDocument {
     _ fit: LinearFit, means: MarginalMeans? = nil, contrasts: Contrasts? = nil, provenance: Provenance
   ) {
     let notes = fit.diagnostics + (contrasts?.diagnostics ?? means?.diagnostics ?? [])
-    var members = Self.members(fit, schemaNotes: notes, means: means, contrasts: contrasts, provenance: provenance)
+    var members = Self.members(
+      fit, schemaNotes: notes, means: means, contrasts: contrasts, provenance: provenance)
     members["model"] = ContractJSON.model(
       fit,
       [
         "kind": .string("linear_model"), "family": .string("gaussian"), "link": .string("identity"),
-        "df_method": .string("residual"), "vcov": .string(fit.robust?.rawValue ?? "model"), "vcov_cluster": .null,
+        "df_method": .string("residual"), "vcov": .string(fit.robust?.rawValue ?? "model"),
+        "vcov_cluster": .null,
       ])
     members["statistics"] = .object([
       "log_lik": .optional(fit.logLikelihood), "aic": .optional(fit.aic), "bic": .optional(fit.bic),
       "bic_n": .optional(fit.observationCount), "parameters": .integer(fit.parameterCount),
       "sigma": .optional(fit.sigma), "r_squared": .optional(fit.rSquared),
-      "adj_r_squared": .optional(fit.adjustedRSquared), "df_residual": .optional(fit.residualDegreesOfFreedom),
+      "adj_r_squared": .optional(fit.adjustedRSquared),
+      "df_residual": .optional(fit.residualDegreesOfFreedom),
       "deviance": .optional(fit.residualSumOfSquares),
     ])
     members["tests"] = .array(
@@ -33,7 +36,8 @@ extension ResultDocument {
       name: "statistics", title: "Model",
       columns: ["n", "sigma", "r_squared", "adj_r_squared", "log_lik", "aic", "bic", "f", "f_df", "p_value"])
     summary.append([
-      .number(fit.observationCount), .optional(fit.sigma), .optional(fit.rSquared), .optional(fit.adjustedRSquared),
+      .number(fit.observationCount), .optional(fit.sigma), .optional(fit.rSquared),
+      .optional(fit.adjustedRSquared),
       .number(fit.logLikelihood), .number(fit.aic), .number(fit.bic), .optional(fit.overallTest?.statistic),
       .optional(fit.overallTest?.df), .optional(fit.overallTest?.pValue),
     ])
@@ -48,13 +52,15 @@ extension ResultDocument {
     _ fit: CoxFit, means: MarginalMeans? = nil, contrasts: Contrasts? = nil, provenance: Provenance
   ) {
     let notes = fit.diagnostics + (contrasts?.diagnostics ?? [])
-    var members = Self.members(fit, schemaNotes: notes, means: nil, contrasts: contrasts, provenance: provenance)
+    var members = Self.members(
+      fit, schemaNotes: notes, means: nil, contrasts: contrasts, provenance: provenance)
     if let contrasts { members["contrasts"] = ContractJSON.contrasts(contrasts, scale: "log_hazard") }
     members["model"] = ContractJSON.model(
       fit,
       [
         "kind": .string("cox_model"), "ties": .string(fit.ties.rawValue), "vcov": .string("model"),
-        "vcov_cluster": .null, "strata": fit.formula.strata.isEmpty ? nil : .array(fit.formula.strata.map(JSONValue.string)),
+        "vcov_cluster": .null,
+        "strata": fit.formula.strata.isEmpty ? nil : .array(fit.formula.strata.map(JSONValue.string)),
       ])
     members["statistics"] = .object([
       "log_lik": .optional(fit.logLikelihood), "null_log_lik": .optional(fit.nullLogLikelihood),
@@ -81,7 +87,8 @@ extension ResultDocument {
 
   /// What the JSON of every regression has.
   private static func members(
-    _ fit: some FittedModel, schemaNotes: [Diagnostic], means: MarginalMeans?, contrasts: Contrasts?, provenance: Provenance
+    _ fit: some FittedModel, schemaNotes: [Diagnostic], means: MarginalMeans?, contrasts: Contrasts?,
+    provenance: Provenance
   ) -> [String: JSONValue] {
     var members: [String: JSONValue] = [
       "schema": .string("tandem.fit/1"), "rows": ContractJSON.rows(fit.rows),

@@ -8,18 +8,24 @@ extension TidyTable {
     self.init(
       name: "trends", title: "Trend of each person (slope per \(trends.slopeUnit.rawValue))",
       columns: [
-        "subject", "arm", "visits", "span", "first", "last", "change", "slope", "std_error", "statistic", "df",
-        "p_value", "conf_low", "conf_high", "r_squared", "residual_sd", "percent_change", "response", "remission",
+        "subject", "arm", "visits", "span", "first", "last", "change", "slope", "std_error", "statistic",
+        "df",
+        "p_value", "conf_low", "conf_high", "r_squared", "residual_sd", "percent_change", "response",
+        "remission",
         "reliable_change", "status",
       ],
       rows: trends.people.map { person in
         [
-          .text(person.id), .optional(person.arm), .integer(person.visits), .number(person.span), .number(person.first),
-          .number(person.last), .number(person.change), .optional(person.slope), .optional(person.standardError),
+          .text(person.id), .optional(person.arm), .integer(person.visits), .number(person.span),
+          .number(person.first),
+          .number(person.last), .number(person.change), .optional(person.slope),
+          .optional(person.standardError),
           .optional(person.statistic), .optional(person.degreesOfFreedom), .optional(person.pValue),
           .optional(person.lower), .optional(person.upper), .optional(person.rSquared),
-          .optional(person.residualStandardDeviation), .optional(person.percentageChange), Self.flag(person.response),
-          Self.flag(person.remission), .optional(person.reliableChange?.rawValue), .text(person.status.rawValue),
+          .optional(person.residualStandardDeviation), .optional(person.percentageChange),
+          Self.flag(person.response),
+          Self.flag(person.remission), .optional(person.reliableChange?.rawValue),
+          .text(person.status.rawValue),
         ]
       })
   }
@@ -30,12 +36,14 @@ extension TidyTable {
       name: "trends_by_arm", title: "Trends by arm (slope per \(trends.slopeUnit.rawValue))",
       columns: [
         "arm", "people", "with_slope", "mean_slope", "sd_slope", "conf_low", "conf_high", "mean_change",
-        "falling_share", "response_share", "remission_share", "reliably_improved_share", "reliably_worse_share",
+        "falling_share", "response_share", "remission_share", "reliably_improved_share",
+        "reliably_worse_share",
       ],
       rows: trends.summaries.map { row in
         [
           .text(row.arm ?? "all"), .integer(row.people), .integer(row.withSlope), .optional(row.meanSlope),
-          .optional(row.slopeStandardDeviation), .optional(row.lower), .optional(row.upper), .optional(row.meanChange),
+          .optional(row.slopeStandardDeviation), .optional(row.lower), .optional(row.upper),
+          .optional(row.meanChange),
           .optional(row.fallingShare), .optional(row.responseShare), .optional(row.remissionShare),
           .optional(row.reliablyImprovedShare), .optional(row.reliablyWorseShare),
         ]
@@ -79,7 +87,8 @@ extension ResultDocument {
     let summary = TidyTable(summaryOf: trends)
     let people = TidyTable(trends)
     self.init(
-      title: "Individual trends", verdict: trends.verdict, tables: personLevel ? [people, summary] : [summary],
+      title: "Individual trends", verdict: trends.verdict,
+      tables: personLevel ? [people, summary] : [summary],
       diagnostics: [], accounting: [("trends", trends.rows)],
       json: .members([
         "schema": .string("tandem.trends/1"),
@@ -89,7 +98,8 @@ extension ResultDocument {
           "rules": .optional(trends.instrument?.source),
         ]),
         "rows": ContractJSON.rows(trends.rows), "summary": summary.json,
-        "people": personLevel ? people.json : nil, "provenance": provenance.json, "verdict": .string(trends.verdict),
+        "people": personLevel ? people.json : nil, "provenance": provenance.json,
+        "verdict": .string(trends.verdict),
       ]))
   }
 
@@ -104,7 +114,8 @@ extension ResultDocument {
     }
     if let test = analysis.logRank { tables.append(TidyTable(test)) }
     tables += [TidyTable(quantilesOf: analysis.curves), TidyTable(analysis.curves)]
-    let notes = analysis.diagnostics + (analysis.adjusted ?? analysis.crude).map(\.diagnostics).map { $0 }.orEmpty
+    let notes =
+      analysis.diagnostics + (analysis.adjusted ?? analysis.crude).map(\.diagnostics).map { $0 }.orEmpty
     func nested(_ fit: CoxFit?) -> JSONValue? {
       fit.map { ResultDocument($0, provenance: provenance).json }
     }
@@ -126,20 +137,24 @@ extension ResultDocument {
   public init(_ comparison: TreatmentComparison, answer: ComparisonAnswer?, provenance: Provenance) {
     let means = Self.stacked(comparison) { TidyTable($0.means) }
     let contrasts = Self.stacked(comparison) { TidyTable(comparison: $0) }
-    let statements = (answer?.parts.map(\.sentence) ?? []) + [answer?.caveat].compactMap { $0 }.filter { !$0.isEmpty }
+    let statements = (answer?.statements ?? []) + [answer?.caveat].compactMap { $0 }.filter { !$0.isEmpty }
     self.init(
       title: "Comparison of arms", verdict: comparison.verdict, statements: statements,
       tables: [contrasts, means].compactMap { $0 }, diagnostics: comparison.diagnostics,
       accounting: [("visits", comparison.visits.rows)]
-        + comparison.analyses.filter(\.isAdjusted).map { ($0.name(unit: comparison.visits.unit), $0.fit.rows) },
+        + comparison.analyses.filter(\.isAdjusted).map {
+          ($0.name(unit: comparison.visits.unit), $0.fit.rows)
+        },
       json: .members([
         "schema": .string("tandem.compare/1"), "focus": .string(comparison.question.focus),
         "assignment": .array(
           comparison.question.assignment.map {
             .object(["treatment": .string($0.treatment), "randomised": .bool($0.isRandomised)])
           }),
-        "baseline": .string(comparison.question.baseline.name), "window": .optional(comparison.question.window),
-        "time_unit": .string(comparison.visits.unit.rawValue), "rows": ContractJSON.rows(comparison.visits.rows),
+        "baseline": .string(comparison.question.baseline.name),
+        "window": .optional(comparison.question.window),
+        "time_unit": .string(comparison.visits.unit.rawValue),
+        "rows": ContractJSON.rows(comparison.visits.rows),
         "analyses": .array(comparison.analyses.map { Self.json($0, comparison, provenance) }),
         "findings": .array(
           (answer?.parts ?? []).map {

@@ -59,7 +59,8 @@ public struct Provenance: Sendable, Equatable {
       "inputs": .array(
         inputs.map { input in
           .object([
-            "file": .string(input.fileName), "sha256": .optional(input.sha256), "rows": .integer(input.rowCount),
+            "file": .string(input.fileName), "sha256": .optional(input.sha256),
+            "rows": .integer(input.rowCount),
           ])
         }),
       "seed": seed.map { .optional(Int(exactly: $0)) } ?? .null,

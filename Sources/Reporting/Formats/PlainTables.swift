@@ -26,7 +26,8 @@ extension TidyTable {
   /// A Markdown table.
   public var markdown: String {
     func line(_ row: [String]) -> String {
-      "| " + row.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+      "| "
+        + row.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
         .joined(separator: " | ") + " |"
     }
     let rule = "|" + columns.map { _ in "---|" }.joined()

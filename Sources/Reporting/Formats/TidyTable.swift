@@ -29,7 +29,8 @@ public struct TidyTable: Sendable, Equatable {
   /// The table with further columns in front, the same in every row.
   public func prefixed(_ cells: [(name: String, cell: CSVCell)]) -> TidyTable {
     TidyTable(
-      name: name, title: title, columns: cells.map(\.name) + columns, rows: rows.map { cells.map(\.cell) + $0 })
+      name: name, title: title, columns: cells.map(\.name) + columns,
+      rows: rows.map { cells.map(\.cell) + $0 })
   }
 
   /// Comma-separated text with full precision.

@@ -23,9 +23,14 @@ enum OutcomeFigures {
   /// An arm keeps its colour, dash and marker in every figure of a cohort.
   static func style(_ arm: String?, _ arms: [String]) -> Int? { arm.flatMap { arms.firstIndex(of: $0) } }
 
-  static func trajectories(_ trajectories: [MeanTrajectory], _ visits: VisitTable, arms: [String]) -> TrajectoryFigure {
+  static func trajectories(_ trajectories: [MeanTrajectory], _ visits: VisitTable, arms: [String])
+    -> TrajectoryFigure
+  {
     let scale = visits.instrument?.name ?? visits.roles.outcome ?? "Score"
-    let lines = visits.instrument?.remissionBelow.map { [ReferenceLine(label: "remission below", value: $0)] } ?? []
+    let lines =
+      visits.instrument?.remissionBelow.map {
+        [ReferenceLine(label: "remission: below \(NumberText.shortest($0))", value: $0)]
+      } ?? []
     return TrajectoryFigure(
       title: "Mean \(scale) by arm", description: "", xLabel: axisLabel(visits.unit), yLabel: "Mean \(scale)",
       series: trajectories.map { trajectory in
@@ -38,9 +43,12 @@ enum OutcomeFigures {
       referenceLines: lines, xUnit: axisUnit(visits.unit), direction: .lowerIsBetter)
   }
 
-  static func survival(_ curves: SurvivalCurves, unit: TimeUnit, eventName: String, arms: [String]) -> SurvivalFigure {
+  static func survival(_ curves: SurvivalCurves, unit: TimeUnit, eventName: String, arms: [String])
+    -> SurvivalFigure
+  {
     SurvivalFigure(
-      title: "Free of \(eventName), by arm", description: "", xLabel: axisLabel(unit), yLabel: "Free of \(eventName)",
+      title: "Free of \(eventName), by arm", description: "", xLabel: axisLabel(unit),
+      yLabel: "Free of \(eventName)",
       curves: curves.curves.map { curve in
         SurvivalFigure.Curve(
           name: curve.name,
@@ -61,7 +69,8 @@ enum OutcomeFigures {
     let rows = comparison.analyses.flatMap { analysis in
       analysis.contrasts.contrasts.map { contrast in
         ForestFigure.Row(
-          label: contrast.name.replacingOccurrences(of: " - ", with: " \u{2212} "), group: group(analysis, unit),
+          label: contrast.name.replacingOccurrences(of: " - ", with: " \u{2212} "),
+          group: group(analysis, unit),
           estimate: contrast.estimate, low: contrast.adjustedLower, high: contrast.adjustedUpper,
           text: interval(contrast.estimate, contrast.adjustedLower, contrast.adjustedUpper, decimals: 1),
           isSummary: analysis.horizon == nil && analysis.isAdjusted)
@@ -70,13 +79,16 @@ enum OutcomeFigures {
     let scale = comparison.visits.instrument?.name ?? comparison.visits.roles.outcome ?? "score"
     return ForestFigure(
       title: "Differences in \(scale) with \(comparison.question.focus)", description: "",
-      xLabel: "Difference in points, simultaneous \(level(comparison.question.confidenceLevel)) limits", rows: rows, nullValue: 0,
+      xLabel: "Difference in points, simultaneous \(level(comparison.question.confidenceLevel)) limits",
+      rows: rows, nullValue: 0,
       leftDirection: "\(comparison.question.focus) better", rightDirection: "other arm better",
       textHeader: "Difference (limits)")
   }
 
   private static func group(_ analysis: TreatmentComparison.Analysis, _ unit: TimeUnit) -> String {
-    let what = analysis.horizon.map { "\(unit.rawValue.capitalized) \(NumberText.shortest($0)), complete cases" } ?? "Mean over follow-up"
+    let what =
+      analysis.horizon.map { "\(unit.rawValue.capitalized) \(NumberText.shortest($0)), complete cases" }
+      ?? "Mean over follow-up"
     return "\(what), \(analysis.isAdjusted ? "adjusted" : "crude")"
   }
 
@@ -86,18 +98,24 @@ enum OutcomeFigures {
       xLabel: "Hazard ratio, simultaneous \(level(contrasts.confidenceLevel)) limits",
       rows: contrasts.contrasts.map { contrast in
         ForestFigure.Row(
-          label: contrast.name.replacingOccurrences(of: " - ", with: " / "), group: isAdjusted ? "Adjusted" : "Crude",
-          estimate: contrast.estimate.map(exp), low: contrast.adjustedLower.map(exp), high: contrast.adjustedUpper.map(exp),
+          label: contrast.name.replacingOccurrences(of: " - ", with: " / "),
+          group: isAdjusted ? "Adjusted" : "Crude",
+          estimate: contrast.estimate.map(exp), low: contrast.adjustedLower.map(exp),
+          high: contrast.adjustedUpper.map(exp),
           text: interval(
-            contrast.estimate.map(exp), contrast.adjustedLower.map(exp), contrast.adjustedUpper.map(exp), decimals: 2))
+            contrast.estimate.map(exp), contrast.adjustedLower.map(exp), contrast.adjustedUpper.map(exp),
+            decimals: 2))
       },
-      nullValue: 1, scale: .logarithmic, leftDirection: "less with \(focus)", rightDirection: "more with \(focus)",
+      nullValue: 1, scale: .logarithmic, leftDirection: "less with \(focus)",
+      rightDirection: "more with \(focus)",
       textHeader: "Ratio (limits)")
   }
 
   static func slopes(_ trends: PersonTrends, arms: [String]) -> HistogramFigure {
     let groups: [String?] = arms.isEmpty ? [nil] : arms
-    let values = groups.map { arm in trends.people.filter { $0.arm == arm }.compactMap(\.slope) }
+    // Two visits make a line through noise: their slopes would stretch the axis and show nothing.
+    let drawn = trends.people.filter { $0.visits > 2 }
+    let values = groups.map { arm in drawn.filter { arm == nil || $0.arm == arm }.compactMap(\.slope) }
     let bins = HistogramBins(values: values)
     return HistogramFigure(
       title: "Slopes of individual people", description: "",
@@ -105,7 +123,8 @@ enum OutcomeFigures {
       series: groups.enumerated().map { index, arm in
         HistogramFigure.Series(
           name: arm ?? "all", counts: bins.counts[index],
-          marked: trends.summaries.first { $0.arm == arm }?.meanSlope, style: style(arm, arms))
+          marked: values[index].isEmpty ? nil : values[index].reduce(0, +) / Double(values[index].count),
+          style: style(arm, arms))
       },
       referenceLines: [ReferenceLine(label: "no change", value: 0)])
   }

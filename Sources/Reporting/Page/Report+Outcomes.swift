@@ -10,22 +10,28 @@ extension Report.Cohort {
     let arms = trends.summaries.compactMap(\.arm)
     let answer = TrendAnswer(trends)
     answers.append(
-      Report.Answer(question: "How have symptoms moved?", statements: answer.statements, caveat: answer.caveat))
+      Report.Answer(
+        question: "How have symptoms moved?", statements: answer.statements, caveat: answer.caveat))
     figures.append(
       Report.FigureEntry(
         OutcomeFigures.trajectories(trajectories, visits, arms: arms),
-        caption: "Observed means of the people who came, with pointwise limits and the number of people below. "
+        caption:
+          "Observed means of the people who came, with pointwise limits and the number of people below. "
           + "Where people leave, these are not the means of everyone who started."))
     figures.append(
       Report.FigureEntry(
         OutcomeFigures.slopes(trends, arms: arms),
-        caption: "How the raw slopes of individual people are spread. Slopes of few visits are imprecise: the spread shows "
-          + "measurement error as well as real differences."))
+        caption:
+          "How the raw slopes of people with three visits or more are spread. The spread shows measurement error as well "
+          + "as real differences."))
     tables.append(
       Report.TableEntry(
-        TidyTable(summaryOf: trends), note: "Each person counts once. Shares are of those for whom the rule is defined.",
+        TidyTable(summaryOf: trends),
+        note: "Each person counts once. Shares are of those for whom the rule is defined.",
         file: file))
-    tables.append(Report.TableEntry(TidyTable(trajectories), note: "Observed means; each person counts once in a window."))
+    tables.append(
+      Report.TableEntry(TidyTable(trajectories), note: "Observed means; each person counts once in a window.")
+    )
     accounting.append(Report.AccountingEntry("trends", trends.rows))
     methods.append(trends.verdict)
     if let instrument = trends.instrument { methods.append("\(instrument.name): \(instrument.source).") }
@@ -33,24 +39,27 @@ extension Report.Cohort {
 
   /// Adds the comparison of arms.
   public mutating func add(_ comparison: TreatmentComparison, file: String?) {
-    if let analysis = comparison.headline ?? comparison.analyses.first {
-      let answer = ComparisonAnswer(analysis, comparison)
-      answers.append(
+    if let answer = ComparisonAnswer(comparison) {
+      // What the report is for comes first.
+      answers.insert(
         Report.Answer(
-          question: "Is \(comparison.question.focus) treatment better?", statements: answer.parts.map(\.sentence),
-          caveat: answer.caveat))
+          question: "Is \(comparison.question.focus) better?", statements: answer.statements,
+          caveat: answer.caveat),
+        at: 0)
     }
     figures.append(
       Report.FigureEntry(
         OutcomeFigures.contrasts(comparison),
-        caption: "The mean over follow-up uses everyone who came back at least once. Comparisons at single times use complete "
+        caption:
+          "The mean over follow-up uses everyone who came back at least once. Comparisons at single times use complete "
           + "cases, which leaving can bias."))
     let document = ResultDocument(comparison, answer: nil, provenance: Provenance(version: "", inputs: []))
     for table in document.tables {
       tables.append(
         Report.TableEntry(
           table.readable,
-          note: "Rows marked complete cases hold only the people seen at that time: they are not the headline.",
+          note:
+            "Rows marked complete cases hold only the people seen at that time: they are not the headline.",
           file: table.name == "contrasts" ? file : nil))
     }
     accounting += document.accounting.map { Report.AccountingEntry("comparison: \($0.name)", $0.rows) }
@@ -60,35 +69,43 @@ extension Report.Cohort {
 
   /// Adds a relapse analysis.
   public mutating func add(
-    _ analysis: RelapseAnalysis, answer: RelapseAnswer, unit: TimeUnit, eventName: String, file: String?
+    _ analysis: RelapseAnalysis, answer: RelapseAnswer, unit: TimeUnit, eventVerb: String, eventName: String,
+    file: String?
   ) {
     let arms = analysis.curves.curves.map(\.name)
     answers.append(
       Report.Answer(
-        question: "Who has \(eventName), when, under which treatment?", statements: answer.statements, caveat: answer.caveat))
+        question: "Who \(eventVerb), when, and under which treatment?", statements: answer.statements,
+        caveat: answer.caveat))
     figures.append(
       Report.FigureEntry(
         OutcomeFigures.survival(analysis.curves, unit: unit, eventName: eventName, arms: arms),
-        caption: "Kaplan-Meier estimates with pointwise bands on the \(analysis.curves.transform.rawValue) scale; marks are "
+        caption:
+          "Kaplan-Meier estimates with pointwise bands on the \(analysis.curves.transform.rawValue) scale; marks are "
           + "people whose follow-up ended."))
     if let contrasts = analysis.hazardContrasts, let focus = analysis.question.focus {
       figures.append(
         Report.FigureEntry(
           OutcomeFigures.hazardRatios(contrasts, focus: focus, isAdjusted: analysis.adjusted != nil),
           caption: "Ratios of hazards from Cox models"
-            + (analysis.adjusted == nil ? "." : ", with \(analysis.question.covariates.joined(separator: ", ")) held equal.")))
+            + (analysis.adjusted == nil
+              ? "." : ", with \(analysis.question.covariates.joined(separator: ", ")) held equal.")))
     }
-    tables.append(Report.TableEntry(TidyTable(analysis.risks), note: "One less the Kaplan-Meier estimate.", file: file))
+    tables.append(
+      Report.TableEntry(TidyTable(analysis.risks), note: "One less the Kaplan-Meier estimate.", file: file))
     if let fit = analysis.adjusted ?? analysis.crude {
       tables.append(
         Report.TableEntry(
-          TidyTable(fit.coefficients).renamed("hazard_ratios", "Cox model"), note: "ratio is the hazard ratio."))
+          TidyTable(fit.coefficients).renamed("hazard_ratios", "Cox model"),
+          note: "ratio is the hazard ratio."))
       notes += fit.diagnostics
     }
     if let test = analysis.logRank { tables.append(Report.TableEntry(TidyTable(test))) }
     tables.append(Report.TableEntry(TidyTable(quantilesOf: analysis.curves)))
     accounting.append(Report.AccountingEntry("relapse", analysis.curves.rows))
-    if let adjusted = analysis.adjusted { accounting.append(Report.AccountingEntry("relapse, adjusted", adjusted.rows)) }
+    if let adjusted = analysis.adjusted {
+      accounting.append(Report.AccountingEntry("relapse, adjusted", adjusted.rows))
+    }
     notes += analysis.diagnostics
     methods.append(analysis.verdict)
   }
@@ -114,6 +131,7 @@ extension TidyTable {
     guard columns.contains("conf_low_adjusted") else { return self }
     let kept = columns.indices.filter { !hidden.contains(columns[$0]) }
     return TidyTable(
-      name: name, title: title, columns: kept.map { columns[$0] }, rows: rows.map { row in kept.map { row[$0] } })
+      name: name, title: title, columns: kept.map { columns[$0] },
+      rows: rows.map { row in kept.map { row[$0] } })
   }
 }

@@ -27,7 +27,8 @@ struct BatchPlan {
     let folder = URL(filePath: path).deletingLastPathComponent()
     cohorts = try list.elements().map { try CohortPlan($0, folder: folder) }
     guard !cohorts.isEmpty else { throw list.failure("plan.cohorts: there is no cohort") }
-    for (index, cohort) in cohorts.enumerated() where cohorts[..<index].contains(where: { $0.name == cohort.name }) {
+    for (index, cohort) in cohorts.enumerated()
+    where cohorts[..<index].contains(where: { $0.name == cohort.name }) {
       throw list.failure("plan.cohorts: the name '\(cohort.name)' is used twice")
     }
   }
@@ -47,9 +48,12 @@ struct CohortPlan {
     let members = try node.members([
       "name", "title", "description", "assignment", "visits", "episodes", "fits",
     ])
-    guard let name = try members["name"]?.text() else { throw node.failure("\(node.name): 'name' is missing") }
+    guard let name = try members["name"]?.text() else {
+      throw node.failure("\(node.name): 'name' is missing")
+    }
     guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }) else {
-      throw node.failure("\(node.name).name: '\(name)' names a folder: only letters, digits, _ and - are allowed")
+      throw node.failure(
+        "\(node.name).name: '\(name)' names a folder: only letters, digits, _ and - are allowed")
     }
     self.name = name
     title = try members["title"]?.text() ?? name
@@ -65,7 +69,8 @@ struct CohortPlan {
 
   private static func assignment(_ node: PlanNode) throws -> TreatmentAssignment {
     let members = try node.members(["treatment", "randomised"])
-    guard let treatment = try members["treatment"]?.text(), let randomised = try members["randomised"]?.flag() else {
+    guard let treatment = try members["treatment"]?.text(), let randomised = try members["randomised"]?.flag()
+    else {
       throw node.failure("\(node.name): expected 'treatment' and 'randomised'")
     }
     return TreatmentAssignment(treatment: treatment, isRandomised: randomised)
@@ -86,7 +91,9 @@ struct VisitsPlan {
     let members = try node.members([
       "file", "subject", "time", "outcome", "arm", "time_unit", "instrument", "missing", "trends", "compare",
     ])
-    guard let file = try members["file"]?.text() else { throw node.failure("\(node.name): 'file' is missing") }
+    guard let file = try members["file"]?.text() else {
+      throw node.failure("\(node.name): 'file' is missing")
+    }
     self.file = folder.appending(path: file)
     roles = ColumnRoles(
       subject: try members["subject"]?.text(), time: try members["time"]?.text(),
@@ -94,7 +101,8 @@ struct VisitsPlan {
     unit = try members["time_unit"]?.choice(TimeUnit.self)
     if let value = members["instrument"] {
       guard let known = Instrument.named(try value.text()) else {
-        throw value.failure("\(value.name): unknown; known are \(Instrument.known.map(\.name).joined(separator: ", "))")
+        throw value.failure(
+          "\(value.name): unknown; known are \(Instrument.known.map(\.name).joined(separator: ", "))")
       }
       instrument = known
     }
@@ -109,7 +117,9 @@ struct VisitsPlan {
     let members = try node.members([
       "focus", "horizons", "window", "baseline", "covariates", "adjust", "conf_level",
     ])
-    guard let focus = try members["focus"]?.text() else { throw node.failure("\(node.name): 'focus' is missing") }
+    guard let focus = try members["focus"]?.text() else {
+      throw node.failure("\(node.name): 'focus' is missing")
+    }
     var question = ComparisonQuestion(focus: focus)
     question.horizons = try members["horizons"]?.numbers() ?? []
     question.window = try members["window"]?.number() ?? 0
@@ -151,9 +161,11 @@ struct EpisodesPlan {
     eventNoun = try members["event_noun"]?.text() ?? eventNoun
     question = RelapseAnalysis.Question(
       time: time, event: event, arm: try members["arm"]?.text(), focus: try members["focus"]?.text(),
-      covariates: try members["covariates"]?.texts() ?? [], horizons: try members["horizons"]?.numbers() ?? [],
+      covariates: try members["covariates"]?.texts() ?? [],
+      horizons: try members["horizons"]?.numbers() ?? [],
       options: ModelOptions(
-        subject: try members["subject"]?.text(), confidenceLevel: try members["conf_level"]?.number() ?? 0.95))
+        subject: try members["subject"]?.text(), confidenceLevel: try members["conf_level"]?.number() ?? 0.95)
+    )
   }
 }
 

@@ -52,7 +52,8 @@ struct BatchRun {
 
   private var total: Int {
     plan.cohorts.reduce(0) { count, cohort in
-      count + (cohort.visits.map { ($0.personLevelTrends == nil ? 0 : 1) + ($0.comparison == nil ? 0 : 1) } ?? 0)
+      count
+        + (cohort.visits.map { ($0.personLevelTrends == nil ? 0 : 1) + ($0.comparison == nil ? 0 : 1) } ?? 0)
         + (cohort.episodes == nil ? 0 : 1) + cohort.fits.count
     }
   }
@@ -60,7 +61,9 @@ struct BatchRun {
   private var statusTable: TidyTable {
     TidyTable(
       name: "status", title: "Analyses", columns: ["cohort", "analysis", "status", "message"],
-      rows: statuses.map { [.text($0.cohort), .text($0.analysis), .text($0.outcome.rawValue), .text($0.message)] })
+      rows: statuses.map {
+        [.text($0.cohort), .text($0.analysis), .text($0.outcome.rawValue), .text($0.message)]
+      })
   }
 
   // MARK: - One cohort
@@ -88,7 +91,8 @@ struct BatchRun {
       try attempt("trends", cohort, &section) { run, section in
         let visits = try run.visits(plan)
         let trends = try PersonTrends(visits, executor: run.executor)
-        let document = ResultDocument(trends, personLevel: personLevel, provenance: run.provenance(visits.table))
+        let document = ResultDocument(
+          trends, personLevel: personLevel, provenance: run.provenance(visits.table))
         try run.write(document, named: "trends", cohort)
         section.add(
           trends, visits: visits, trajectories: try MeanTrajectory.byArm(visits),
@@ -102,8 +106,8 @@ struct BatchRun {
         question.assignment = cohort.assignment
         let visits = try run.visits(plan)
         let comparison = try TreatmentComparison(visits, question, executor: run.executor)
-        let answer = (comparison.headline ?? comparison.analyses.first).map { ComparisonAnswer($0, comparison) }
-        let document = ResultDocument(comparison, answer: answer, provenance: run.provenance(visits.table))
+        let document = ResultDocument(
+          comparison, answer: ComparisonAnswer(comparison), provenance: run.provenance(visits.table))
         try run.write(document, named: "compare", cohort)
         section.add(comparison, file: run.file(document.tables.first, "compare", cohort))
         return document
@@ -116,12 +120,13 @@ struct BatchRun {
   ) throws -> ResultDocument {
     let table = try table(plan.file, missing: plan.missing)
     let analysis = try RelapseAnalysis(table, plan.question, executor: executor)
-    let answer = RelapseAnswer(analysis, event: plan.eventVerb, unit: plan.unit, assignment: cohort.assignment)
+    let answer = RelapseAnswer(
+      analysis, event: plan.eventVerb, unit: plan.unit, assignment: cohort.assignment)
     let document = ResultDocument(
       analysis, statements: answer.statements + [answer.caveat], provenance: provenance(table))
     try write(document, named: "relapse", cohort)
     section.add(
-      analysis, answer: answer, unit: plan.unit, eventName: plan.eventNoun,
+      analysis, answer: answer, unit: plan.unit, eventVerb: plan.eventVerb, eventName: plan.eventNoun,
       file: file(document.tables.first, "relapse", cohort))
     return document
   }
@@ -164,9 +169,11 @@ struct BatchRun {
       statuses.append(
         AnalysisStatus(
           cohort: cohort.name, analysis: name, outcome: isClean ? .fitted : .fittedWithCautions,
-          message: document.diagnostics.filter { $0.severity > .note }.map(\.message).joined(separator: "; ")))
+          message: document.diagnostics.filter { $0.severity > .note }.map(\.message).joined(separator: "; "))
+      )
     } catch {
-      statuses.append(AnalysisStatus(cohort: cohort.name, analysis: name, outcome: .failed, message: "\(error)"))
+      statuses.append(
+        AnalysisStatus(cohort: cohort.name, analysis: name, outcome: .failed, message: "\(error)"))
       section.failures.append("\(name): \(error)")
       status.say("\(cohort.name): \(name) failed: \(error)")
     }
@@ -174,7 +181,8 @@ struct BatchRun {
 
   private mutating func visits(_ plan: VisitsPlan) throws -> VisitTable {
     try VisitTable(
-      try table(plan.file, missing: plan.missing), roles: plan.roles, unit: plan.unit, instrument: plan.instrument)
+      try table(plan.file, missing: plan.missing), roles: plan.roles, unit: plan.unit,
+      instrument: plan.instrument)
   }
 
   /// A file is read once, however many analyses use it.

@@ -58,7 +58,9 @@ struct PlanNode {
     guard case .mapping(let mapping) = node else { throw failure("\(name): expected keys and values") }
     var result: [String: PlanNode] = [:]
     for (key, value) in mapping {
-      guard let text = key.string else { throw PlanNode(key, file: file, name: name).failure("\(name): a key must be a text") }
+      guard let text = key.string else {
+        throw PlanNode(key, file: file, name: name).failure("\(name): a key must be a text")
+      }
       guard known.contains(text) else {
         throw PlanNode(key, file: file, name: name).failure(
           "\(name): unknown key '\(text)'; known are \(known.joined(separator: ", "))")
@@ -80,7 +82,9 @@ struct PlanNode {
   }
 
   func number() throws -> Double {
-    guard let number = node.float ?? node.int.map(Double.init) else { throw failure("\(name): expected a number") }
+    guard let number = node.float ?? node.int.map(Double.init) else {
+      throw failure("\(name): expected a number")
+    }
     return number
   }
 

@@ -1,0 +1,53 @@
+# Tandem: make demo builds everything and shows a report; make test runs the tests.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+RESULTS ?= results
+SWIFT_FILES := Package.swift Sources Tests
+# Release builds and tests share their products only without testable imports.
+TEST_FLAGS := -c release --disable-testable-imports --disable-xctest
+
+.PHONY: help setup build test demo lint format notebooks docs install clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## check the Swift toolchain and install missing C libraries
+	@.ci/setup
+
+build: setup ## build the command line
+	swift build -c release --product tandem
+
+test: setup ## run all tests
+	@swift build -c release --product tandem
+	@set -o pipefail; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	swift test $(TEST_FLAGS) 2>&1 | tee "$$log" | grep -vE '^◇|^✔ Test |^✔ Suite |^\[[0-9]+/[0-9]+\]|Test case passing' ; \
+	status=$${PIPESTATUS[0]}; \
+	if [[ $$status -eq 0 ]] && ! grep -qE 'Test run with [1-9][0-9]* tests' "$$log"; then echo 'no test ran' >&2; exit 1; fi; \
+	exit $$status
+
+demo: build ## run the batch on the bundled cohorts and say where the report is
+	.build/release/tandem run Data/demo/plan.yaml -o $(RESULTS)
+
+lint: ## check format and rules
+	swift format lint --strict -r -p $(SWIFT_FILES)
+	@! grep -n 'unsafeFlags' Package.swift || { echo 'unsafeFlags would bar others from depending on the package' >&2; exit 1; }
+
+format: ## rewrite sources in the house format
+	swift format -i -r -p $(SWIFT_FILES)
+
+notebooks: build ## run the notebooks and rewrite the output they show
+	TANDEM_UPDATE_NOTEBOOKS=1 swift test $(TEST_FLAGS) --filter NotebookTests
+
+docs: setup ## make the documentation as web pages in docs-out/
+	swift package --allow-writing-to-directory docs-out generate-documentation \
+	  --enable-experimental-combined-documentation --warnings-as-errors --transform-for-static-hosting \
+	  $(foreach target,LinearAlgebra Distributions CohortTables Estimation Outcomes Figures Reporting Tandem,--target $(target)) \
+	  --output-path docs-out
+
+install: setup ## put tandem on the PATH: make install PREFIX=/usr/local
+	swift build -c release --product tandem --static-swift-stdlib
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 .build/release/tandem "$(DESTDIR)$(PREFIX)/bin/tandem"
+
+clean: ## remove what was built
+	rm -rf .build docs-out $(RESULTS)
