@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tandem
 
-/// `tandem compare`
+/// The command `tandem compare`.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",

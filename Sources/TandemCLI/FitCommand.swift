@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tandem
 
-/// `tandem fit`
+/// The command `tandem fit`.
 struct FitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tandem
 
-/// `tandem relapse`
+/// The command `tandem relapse`.
 struct RelapseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "relapse",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Tandem
 
-/// `tandem run`
+/// The command `tandem run`.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",

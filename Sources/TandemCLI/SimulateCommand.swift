@@ -2,7 +2,7 @@ import ArgumentParser
 import Tandem
 import Yams
 
-/// `tandem simulate`
+/// The command `tandem simulate`.
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tandem
 
-/// `tandem trends`
+/// The command `tandem trends`.
 struct TrendsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trends",

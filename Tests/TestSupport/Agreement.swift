@@ -37,6 +37,7 @@ public func ulpsApart(_ a: Double, _ b: Double) -> UInt64 {
 ///   - digits: Least log relative error that passes.
 ///   - absolute: An absolute error that passes whatever the digits, for values near 0.
 ///   - label: The quantity's name, for the message.
+///   - sourceLocation: Where a failure is reported.
 public func expectAgreement(
   _ value: Double, _ expected: Double, digits: Double, absolute: Double = 0, _ label: String = "",
   sourceLocation: SourceLocation = #_sourceLocation

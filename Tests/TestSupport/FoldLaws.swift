@@ -10,6 +10,8 @@ public import Testing
 ///   - distance: How far two outputs are apart, as a relative error.
 ///   - tolerance: The largest distance that rounding explains.
 ///   - identical: Whether two outputs have the same bits.
+///   - sourceLocation: Where a failure is reported.
+/// - Throws: What the fold's `finalize` throws.
 public func checkFoldLaws<F: Fold>(
   _ fold: F, blocks: [F.Block], tolerance: Double, distance: (F.Output, F.Output) -> Double,
   identical: (F.Output, F.Output) -> Bool, sourceLocation: SourceLocation = #_sourceLocation

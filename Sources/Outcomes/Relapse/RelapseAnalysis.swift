@@ -93,7 +93,7 @@ public struct RelapseAnalysis: Sendable {
       (logRank, crude, adjusted, hazardContrasts, diagnostics) = (nil, nil, nil, nil, curves.diagnostics)
       return
     }
-    var notes = curves.diagnostics
+    var notes = curves.diagnostics + Self.missingNotes(curves.rows)
     logRank = Self.attempt(&notes) {
       try LogRankTest("\(response) ~ \(arm)", table, options: options, executor: executor)
     }
@@ -118,6 +118,29 @@ public struct RelapseAnalysis: Sendable {
       return Self.attempt(&notes) { try fit.marginalMeans(of: column).contrasts(.versus(focus)) }
     }
     diagnostics = notes
+  }
+
+  /// Says when many people have no outcome, and how unequally the arms are hit.
+  private static func missingNotes(_ rows: RowAccounting) -> [Diagnostic] {
+    let lost = rows.read - rows.used
+    guard lost > 0, rows.read > 0 else { return [] }
+    var lostByArm: [String: Int] = [:]
+    for exclusion in rows.excluded {
+      for arm in exclusion.byArm ?? [] { lostByArm[arm.arm, default: 0] += arm.rows }
+    }
+    let usedByArm = Dictionary((rows.byArm ?? []).map { ($0.arm, $0.rows) }) { first, _ in first }
+    let shares = Set(lostByArm.keys).union(usedByArm.keys).sorted().map { arm in
+      let (gone, kept) = (lostByArm[arm] ?? 0, usedByArm[arm] ?? 0)
+      return "\(arm) \(PlainNumber.percent(Double(gone) / Double(max(gone + kept, 1))))"
+    }
+    let share = Double(lost) / Double(rows.read)
+    let byArm = shares.isEmpty ? "" : ", by arm: \(shares.joined(separator: ", "))"
+    return [
+      Diagnostic(
+        .missingData, share >= 0.2 ? .caution : .note,
+        "\(lost) of \(rows.read) rows (\(PlainNumber.percent(share))) have no usable time and event\(byArm); those who are left may "
+          + "differ from those who are not, also between arms that were drawn by lot")
+    ]
   }
 
   /// A part that cannot be computed becomes a note; the rest of the analysis stands.

@@ -16,7 +16,7 @@ struct CohortView {
   let accounting: Group<AccountingView>?
   let notes: Group<NoteView>?
   let failures: ListView?
-  let methods: MethodsView?
+  let methods: ListView?
 
   init(_ cohort: Report.Cohort, _ numbering: inout Numbering) {
     let id = numbering.identifier(cohort.name)
@@ -38,7 +38,7 @@ struct CohortView {
       cohort.accounting.enumerated().map { AccountingView($1, id: "\(id)--rows-\($0 + 1)") })
     notes = Group(NoteView.sorted(cohort.notes))
     failures = ListView(cohort.failures)
-    methods = ListView(cohort.methods).map(MethodsView.init)
+    methods = ListView(cohort.methods)
     warnings = Group(Self.warnings(cohort, failures: failures?.items.count ?? 0))
   }
 
@@ -152,16 +152,5 @@ struct NoteView {
     [Diagnostic.Severity.serious, .caution, .note].flatMap { severity in
       notes.filter { $0.severity == severity }.map(NoteView.init)
     }
-  }
-}
-
-/// How the analyses were done.
-struct MethodsView {
-  let methodCount: String
-  let list: ListView
-
-  init(_ list: ListView) {
-    methodCount = PageText.count(list.items.count, "analysis", "analyses")
-    self.list = list
   }
 }

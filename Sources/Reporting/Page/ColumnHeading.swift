@@ -1,4 +1,4 @@
-import Foundation
+import CohortTables
 
 /// Column names in the words of a publication.
 enum ColumnHeading {
@@ -34,7 +34,7 @@ enum ColumnHeading {
   }
 
   private static func percent(_ level: Double) -> String {
-    "\(CellText.number((level * 1e6).rounded() / 1e4))%"
+    "\(NumberText.shortest((level * 1e6).rounded() / 1e4))%"
   }
 
   private static let known = [

@@ -2,8 +2,8 @@
 enum PageText {
   /// Text that survives the template engine's escaping whole.
   ///
-  /// The engine escapes by character, so a quotation mark that carries a combining mark is another
-  /// character to it and would pass unescaped; word joiners part the two. Control characters, which
+  /// The engine escapes by character, so a bracket or quotation mark that carries a combining mark is
+  /// another character to it and would pass unescaped; word joiners part the two. Control characters, which
   /// HTML does not allow, become U+FFFD.
   static func clean(_ text: String) -> String {
     var result = String.UnicodeScalarView()

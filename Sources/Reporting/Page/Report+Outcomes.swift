@@ -28,10 +28,11 @@ extension Report.Cohort {
       Report.TableEntry(
         TidyTable(summaryOf: trends),
         note: "Each person counts once. Shares are of those for whom the rule is defined.",
-        file: file))
+        file: file, confidenceLevel: trends.confidenceLevel))
     tables.append(
-      Report.TableEntry(TidyTable(trajectories), note: "Observed means; each person counts once in a window.")
-    )
+      Report.TableEntry(
+        TidyTable(trajectories), note: "Observed means; each person counts once in a window.",
+        confidenceLevel: trends.confidenceLevel))
     accounting.append(Report.AccountingEntry("trends", trends.rows))
     methods.append(trends.verdict)
     if let instrument = trends.instrument { methods.append("\(instrument.name): \(instrument.source).") }
@@ -60,7 +61,7 @@ extension Report.Cohort {
           table.readable,
           note:
             "Rows marked complete cases hold only the people seen at that time: they are not the headline.",
-          file: table.name == "contrasts" ? file : nil))
+          file: table.name == "contrasts" ? file : nil, confidenceLevel: comparison.question.confidenceLevel))
     }
     accounting += document.accounting.map { Report.AccountingEntry("comparison: \($0.name)", $0.rows) }
     notes += comparison.diagnostics
@@ -73,6 +74,7 @@ extension Report.Cohort {
     file: String?
   ) {
     let arms = analysis.curves.curves.map(\.name)
+    let level = analysis.question.options.confidenceLevel
     answers.append(
       Report.Answer(
         question: "Who \(eventVerb), when, and under which treatment?", statements: answer.statements,
@@ -92,16 +94,16 @@ extension Report.Cohort {
               ? "." : ", with \(analysis.question.covariates.joined(separator: ", ")) held equal.")))
     }
     tables.append(
-      Report.TableEntry(TidyTable(analysis.risks), note: "One less the Kaplan-Meier estimate.", file: file))
+      Report.TableEntry(TidyTable(analysis.risks), note: "One less the Kaplan-Meier estimate.", file: file, confidenceLevel: level))
     if let fit = analysis.adjusted ?? analysis.crude {
       tables.append(
         Report.TableEntry(
           TidyTable(fit.coefficients).renamed("hazard_ratios", "Cox model"),
-          note: "ratio is the hazard ratio."))
+          note: "ratio is the hazard ratio.", confidenceLevel: level))
       notes += fit.diagnostics
     }
     if let test = analysis.logRank { tables.append(Report.TableEntry(TidyTable(test))) }
-    tables.append(Report.TableEntry(TidyTable(quantilesOf: analysis.curves)))
+    tables.append(Report.TableEntry(TidyTable(quantilesOf: analysis.curves), confidenceLevel: level))
     accounting.append(Report.AccountingEntry("relapse", analysis.curves.rows))
     if let adjusted = analysis.adjusted {
       accounting.append(Report.AccountingEntry("relapse, adjusted", adjusted.rows))

@@ -60,8 +60,9 @@ enum ReportStyle {
       .cohort-answers {
         display: grid; grid-template-columns: minmax(0, 1fr) 16rem; column-gap: 3rem;
       }
-      .about { grid-column: 2; grid-row: 1; }
-      .questions { grid-column: 1; grid-row: 1; }
+      .cohort-answers h3 { grid-column: 1 / -1; }
+      .about { grid-column: 2; grid-row: 2; }
+      .questions { grid-column: 1; grid-row: 2; }
     }
     nav { border-top: 1px solid var(--rule); padding: 1.5rem 0 0.5rem; font-family: var(--plain); }
     nav h2 { font-size: 1.125rem; margin-bottom: 0.5rem; }
@@ -86,7 +87,7 @@ enum ReportStyle {
       border-bottom: 1px solid var(--strong-rule);
     }
     caption { text-align: left; padding-bottom: 0.5rem; }
-    caption span { display: block; max-width: min(70ch, calc(100vw - 2.5rem)); }
+    caption span { display: block; width: max-content; max-width: min(70ch, calc(100vw - 2.5rem)); }
     th, td { padding: 0.35rem 0.9rem 0.35rem 0; text-align: left; vertical-align: top; }
     th:last-child, td:last-child { padding-right: 0.25rem; }
     thead th {
@@ -99,6 +100,10 @@ enum ReportStyle {
     td { min-width: 4rem; }
     .number { text-align: right; white-space: nowrap; }
     thead .number { white-space: normal; }
+    @media screen and (max-width: 40rem) {
+      table { width: max-content; }
+      th, td { max-width: 14rem; }
+    }
     .total > * { font-weight: 600; }
     .below { font: 0.875rem/1.5 var(--plain); color: var(--muted); margin-bottom: 0.35rem; }
     details { margin-bottom: 0.75rem; }
@@ -106,7 +111,7 @@ enum ReportStyle {
     details > :not(summary):last-child { margin-bottom: 1.25rem; }
     .accounting { border-top: 1px solid var(--rule); margin: 0; padding: 0.25rem 0; }
     .accounting:last-of-type { border-bottom: 1px solid var(--rule); }
-    .accounting[open] > .scroll:first-of-type { margin-top: 0.75rem; }
+    .accounting .scroll { margin-top: 1rem; }
     .accounting strong { color: var(--serious); }
     .notes { list-style: none; padding: 0; }
     .note { max-width: none; padding: 0.6rem 0; border-top: 1px solid var(--rule); }
@@ -143,7 +148,10 @@ enum ReportStyle {
       a { color: inherit; text-decoration: none; }
       h1, h2, h3, h4, caption, summary, .label { break-after: avoid; }
       p, li { orphans: 3; widows: 3; }
-      figure, .answer, .note, .about, tr { break-inside: avoid; }
+      figure, .answer, .note, .about, .accounting, tr { break-inside: avoid; }
+      .about { break-after: avoid; }
+      .figure-wide { max-width: 145mm; }
+      caption span { max-width: 70ch; }
       .scroll { overflow: visible; background: none; break-inside: avoid; }
       .scroll:has(tr:nth-child(41)) { break-inside: auto; }
       thead { display: table-header-group; }
@@ -152,7 +160,7 @@ enum ReportStyle {
       td, tbody th { min-width: 0; }
       details::details-content { content-visibility: visible; display: block; height: auto; }
       summary { list-style: none; }
-      summary::-webkit-details-marker { display: none; }
+      summary::-webkit-details-marker, .data summary { display: none; }
     }
 
     """

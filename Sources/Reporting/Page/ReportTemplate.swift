@@ -75,8 +75,8 @@ enum ReportTemplate {
 
   private static let answers = #"""
     <article class="cohort-answers" aria-labelledby="{{id}}--answers">
-    <div class="about">
     <h3 id="{{id}}--answers">{{cohortTitle}}</h3>
+    <div class="about">
     {{#assignment}}
     <div class="assignment">
     <p class="label">How treatment was assigned</p>
@@ -137,7 +137,7 @@ enum ReportTemplate {
     """#
 
   private static let cohort = #"""
-    <section class="cohort" aria-labelledby="{{id}}">
+    <section class="cohort">
     <h2 id="{{id}}">{{cohortTitle}}</h2>
     {{#about}}
     <p>{{.}}</p>
@@ -179,11 +179,11 @@ enum ReportTemplate {
     {{#methods}}
     <h3 id="{{id}}--methods">Methods</h3>
     <details>
-    <summary>How the analyses were done ({{methodCount}})</summary>
+    <summary>How the analyses were done</summary>
     <ul class="methods">
-    {{#list.items}}
+    {{#items}}
     <li>{{.}}</li>
-    {{/list.items}}
+    {{/items}}
     </ul>
     </details>
     {{/methods}}

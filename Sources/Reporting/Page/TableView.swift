@@ -41,8 +41,9 @@ struct TableView {
   /// A table whose columns are already named for people, with the rows that are totals.
   init(verbatim table: TidyTable, id: String, totals: Set<Int> = []) {
     let columns = table.columns.indices.map { index in
-      Column(heading: table.columns[index], isNumber: Self.isNumber(table, index)) { row in
-        Self.text(row[index], column: "")
+      let digits = NumberColumn(table.rows.map { $0[index] }, name: "")
+      return Column(heading: table.columns[index], isNumber: Self.isNumber(table, index)) { row in
+        digits.text(row[index]) ?? Self.nothing
       }
     }
     self.init(table, id: id, label: nil, columns: columns, totals: totals)
@@ -80,9 +81,10 @@ struct TableView {
         let heading = ColumnHeading.interval(name, table.columns[next], level: level)
       {
         let low = index
+        let digits = NumberColumn(table.rows.flatMap { [$0[low], $0[next]] }, name: name)
         result.append(
           Column(heading: heading, isNumber: true) { row in
-            interval(row[low], row[next], column: name)
+            interval(row[low], row[next], digits)
           })
         index += 2
         continue
@@ -90,9 +92,10 @@ struct TableView {
       // z statistics have no degrees of freedom: an empty column says nothing to a reader.
       if name != "df" || table.rows.isEmpty || table.rows.contains(where: { $0[index] != .missing }) {
         let place = index
+        let digits = NumberColumn(table.rows.map { $0[place] }, name: name)
         result.append(
           Column(heading: ColumnHeading.text(name), isNumber: isNumber(table, index)) { row in
-            text(row[place], column: name)
+            digits.text(row[place]) ?? nothing
           })
       }
       index += 1
@@ -112,18 +115,8 @@ struct TableView {
     return hasNumber
   }
 
-  private static func interval(_ low: CSVCell, _ high: CSVCell, column: String) -> String {
-    let limits = (text(low, column: column), text(high, column: column))
-    return limits == (nothing, nothing) ? nothing : "\(limits.0) to \(limits.1)"
-  }
-
-  private static func text(_ cell: CSVCell, column: String) -> String {
-    let text = CellText.text(cell, column: column)
-    guard !text.isEmpty else { return nothing }
-    switch cell {
-    case .integer(let value): return PageText.grouped(value)
-    case .number where text.first == "-": return "\u{2212}" + text.dropFirst()
-    default: return PageText.clean(text)
-    }
+  private static func interval(_ low: CSVCell, _ high: CSVCell, _ digits: NumberColumn) -> String {
+    let limits = (digits.text(low), digits.text(high))
+    return limits == (nil, nil) ? nothing : "\(limits.0 ?? nothing) to \(limits.1 ?? nothing)"
   }
 }
