@@ -67,7 +67,7 @@ struct LinearModelReferenceTests {
   ]
 
   static func table(_ dataset: String) throws -> Table {
-    var table = try Table(csv: ProjectFiles.path("Tests/EstimationTests/Fixtures/data/\(dataset).csv"))
+    var table = try ReferenceData.table(dataset)
     if dataset == "help_rct" {
       let support = try table.requireColumn("pss_fr").numericValues()
       table = try table.adding(.numeric("pss_fr_plus_1", support.map { $0 + 1 }))
@@ -90,7 +90,7 @@ struct LinearModelReferenceTests {
 
   @Test("agrees with lm", arguments: cases)
   func agreement(_ test: Case) throws {
-    let fixture = try Fixture("Tests/EstimationTests/Fixtures/linear_models.json")["cases"][test.name]
+    let fixture = try ReferenceData.linearModels.get()["cases"][test.name]
     let values = fixture["values"]
     let table = try Self.table(of: test, fixture["dataset"].text ?? "")
     let fit = try LinearModel(test.formula, options: test.options).fit(table)
@@ -120,7 +120,7 @@ struct LinearModelReferenceTests {
 
   @Test("robust errors agree with sandwich", arguments: cases, RobustCovariance.allCases)
   func robustErrors(_ test: Case, _ kind: RobustCovariance) throws {
-    let fixture = try Fixture("Tests/EstimationTests/Fixtures/linear_models.json")["cases"][test.name]
+    let fixture = try ReferenceData.linearModels.get()["cases"][test.name]
     let robust = fixture["values"]["robust_std_err"]
     let expected = robust[kind.rawValue.uppercased()]
     guard !robust.isNull, !expected.isNull, test.options.weights?.kind != .frequency else { return }
@@ -141,13 +141,14 @@ struct LinearModelReferenceTests {
     #expect(fit.diagnostics.contains { $0.kind == .robust && $0.severity == .serious })
   }
 
-  /// With an offset R's `summary.lm` (4.2.2) takes the variation of the fitted values *with* the
+  /// With an offset our F test is not R's.
+  ///
+  /// R's `summary.lm` (4.2.2) takes the variation of the fitted values *with* the
   /// offset as explained, so its F is not the test that the coefficients are 0. Ours is: it equals the
   /// comparison with the model that has the offset alone. Estimates and errors agree with R.
   @Test("with an offset the F test compares with the offset alone")
   func offset() throws {
-    let values = try Fixture("Tests/EstimationTests/Fixtures/linear_models.json")["cases"]["help_offset"][
-      "values"]
+    let values = try ReferenceData.linearModels.get()["cases"]["help_offset"]["values"]
     let table = try Self.table("help_rct")
     let fit = try LinearModel("cesd ~ age + female + offset(mcs)").fit(table)
     for (coefficient, row) in zip(fit.coefficients, values["coefficients"].list) {

@@ -28,8 +28,16 @@ struct NISTReferenceTests {
     Problem(name: "Filip", digits: 6.5, rankTolerance: 1e-10),
   ]
 
+  private static let fixtures = Result {
+    try Dictionary(
+      uniqueKeysWithValues: problems.map {
+        ($0.name, try Fixture("Tests/EstimationTests/Fixtures/nist/\($0.name).json"))
+      })
+  }
+  private static let others = Result { try Fixture("Tests/EstimationTests/Fixtures/nist_r_lm.json") }
+
   static func fixture(_ name: String) throws -> Fixture {
-    try Fixture("Tests/EstimationTests/Fixtures/nist/\(name).json")
+    try #require(try fixtures.get()[name])
   }
 
   static func fit(_ name: String, rankTolerance: Double) throws -> LinearFit {
@@ -83,7 +91,7 @@ struct NISTReferenceTests {
     func padded(_ text: String, _ width: Int) -> String {
       text + String(repeating: " ", count: max(0, width - text.count))
     }
-    let r = try? Fixture("Tests/EstimationTests/Fixtures/nist_r_lm.json")["cases"]
+    let r = try? Self.others.get()["cases"]
     let name = problem.name == "Filip" ? "filip_tol_1e-10" : problem.name.lowercased()
     let values = r.flatMap { cases in cases.keys.first { $0.lowercased() == name }.map { cases[$0]["values"] }
     }

@@ -7,8 +7,8 @@ public import Testing
 /// - Parameters:
 ///   - fold: The fold under test.
 ///   - blocks: At least three blocks, in data order.
-///   - distance: How far two outputs are apart, as a relative error.
 ///   - tolerance: The largest distance that rounding explains.
+///   - distance: How far two outputs are apart, as a relative error.
 ///   - identical: Whether two outputs have the same bits.
 ///   - sourceLocation: Where a failure is reported.
 /// - Throws: What the fold's `finalize` throws.

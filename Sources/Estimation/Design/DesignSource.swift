@@ -39,8 +39,10 @@ public struct DesignSource: BlockSource {
     cut = LeafCut(rowCount: frame.usedRows.count, leafRows: leafRows)
   }
 
+  /// How many leaves there are.
   public var leafCount: Int { cut.leafCount }
 
+  /// Calls `body` with each block of a leaf, in order.
   public func forEachBlock(ofLeaf leaf: Int, _ body: (DesignBlock) -> Void) {
     let rows = Array(frame.usedRows[cut.rows(ofLeaf: leaf)])
     var values = response.values(at: rows)

@@ -17,7 +17,8 @@ public struct ModelFrame: Sendable {
   public let usedRows: [Int]
   /// What was read, used and left out.
   public let accounting: RowAccounting
-  /// The mean over the used rows of each numeric column that the model reads.
+  /// The mean over the used rows of each numeric column that the model reads; copies that frequency
+  /// weights stand for are counted.
   public let columnMeans: [String: Double]
   /// What a reader must know about how columns were read.
   public let diagnostics: [Diagnostic]
@@ -82,7 +83,9 @@ public struct ModelFrame: Sendable {
       formula: kind == .groups ? formula.withoutTerms : formula, variables: variables, coding: options.coding,
       absorbsIntercept: kind == .columnsWithoutIntercept)
     design = try BoundDesign(plan, offsets: formula.offsets, in: table)
-    columnMeans = try Self.means(of: variables, rows: screen.usedRows, in: table)
+    columnMeans = try Self.means(
+      of: variables, rows: screen.usedRows, copies: options.weights?.kind == .frequency ? weights : nil,
+      in: table)
     diagnostics = response.diagnostics
   }
 
@@ -150,12 +153,14 @@ public struct ModelFrame: Sendable {
 
   private static func strata(_ names: [String], in table: Table) throws -> CategoryValues? {
     guard let first = names.first else { return nil }
-    var labels = try text(of: first, in: table)
-    for name in names.dropFirst() {
+    guard names.count > 1 else { return CategoryValues(strings: try text(of: first, in: table)) }
+    // With the columns' names, levels that hold a comma do not run into each other.
+    var labels = [String?](repeating: "", count: table.rowCount)
+    for name in names {
       let more = try text(of: name, in: table)
       labels = zip(labels, more).map { pair in
         guard let a = pair.0, let b = pair.1 else { return nil }
-        return "\(a), \(b)"
+        return "\(a)\(a.isEmpty ? "" : ", ")\(name)=\(b)"
       }
     }
     return CategoryValues(strings: labels)
@@ -225,15 +230,17 @@ public struct ModelFrame: Sendable {
   }
 
   private static func means(
-    of variables: [DesignPlan.Variable], rows: [Int], in table: Table
+    of variables: [DesignPlan.Variable], rows: [Int], copies: [Double]?, in table: Table
   ) throws -> [String: Double] {
+    func copy(_ row: Int) -> Double { copies?[row] ?? 1 }
+    let total = rows.reduce(0) { $0 + copy($1) }
     var result: [String: Double] = [:]
     for variable in variables where variable.levels == nil {
       for name in variable.source.columns where result[name] == nil {
         let values = try table.requireColumn(name).numericValues()
-        let mean = rows.reduce(0) { $0 + values[$1] } / Double(rows.count)
+        let mean = rows.reduce(0) { $0 + copy($1) * values[$1] } / total
         // A second pass over the deviations takes the rounding of the first sum away.
-        result[name] = mean + rows.reduce(0) { $0 + (values[$1] - mean) } / Double(rows.count)
+        result[name] = mean + rows.reduce(0) { $0 + copy($1) * (values[$1] - mean) } / total
       }
     }
     return result

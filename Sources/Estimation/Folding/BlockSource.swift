@@ -47,7 +47,9 @@ public struct BlockList<Block: Sendable>: BlockSource {
   /// A source that yields `blocks` in order.
   public init(_ blocks: [Block]) { self.blocks = blocks }
 
+  /// How many leaves there are.
   public var leafCount: Int { blocks.count }
 
+  /// Calls `body` with each block of a leaf, in order.
   public func forEachBlock(ofLeaf leaf: Int, _ body: (Block) -> Void) { body(blocks[leaf]) }
 }

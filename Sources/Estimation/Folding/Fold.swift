@@ -54,18 +54,22 @@ public struct PairFold<First: Fold, Second: Fold>: Fold where First.Block == Sec
     public let second: Second.Output
   }
 
+  /// The state of no rows.
   public var initialState: State { State(first: first.initialState, second: second.initialState) }
 
+  /// Adds one block of rows to a state.
   public func accumulate(_ block: First.Block, into state: inout State) {
     first.accumulate(block, into: &state.first)
     second.accumulate(block, into: &state.second)
   }
 
+  /// Adds the state of later rows to the state of earlier rows.
   public func merge(_ later: consuming State, into earlier: inout State) {
     first.merge(later.first, into: &earlier.first)
     second.merge(later.second, into: &earlier.second)
   }
 
+  /// Turns the state of all rows into the result.
   public func finalize(_ state: consuming State) throws -> Output {
     Output(first: try first.finalize(state.first), second: try second.finalize(state.second))
   }

@@ -22,6 +22,7 @@ public struct SerialExecutor: FoldExecutor {
   /// An executor that uses the calling thread only.
   public init() {}
 
+  /// Folds all leaves of a source.
   public func run<F: Fold, S: BlockSource>(_ fold: F, over source: S) throws -> F.Output
   where F.Block == S.Block {
     let tree = ReductionTree(fold: fold)
@@ -39,6 +40,7 @@ public struct SerialExecutor: FoldExecutor {
     return try fold.finalize(tree.root(of: pending))
   }
 
+  /// Calls `body` once for each index below `count`.
   public func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
     for index in 0..<count { body(index) }
   }
@@ -58,6 +60,7 @@ public struct ThreadedExecutor: FoldExecutor {
     self.threads = threads
   }
 
+  /// Folds all leaves of a source.
   public func run<F: Fold, S: BlockSource>(_ fold: F, over source: S) throws -> F.Output
   where F.Block == S.Block {
     let tree = ReductionTree(fold: fold)
@@ -82,6 +85,7 @@ public struct ThreadedExecutor: FoldExecutor {
     return try fold.finalize(tree.root(of: pending.withLock { $0 }))
   }
 
+  /// Calls `body` once for each index below `count`.
   public func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
     let workers = min(threads, count)
     guard workers > 1 else {

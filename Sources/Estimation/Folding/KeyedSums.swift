@@ -21,7 +21,7 @@ public struct KeyedSums: Sendable, Equatable {
 
   /// Adds to the numbers of one key through a closure that gets the offset of its first number.
   @inline(__always)
-  mutating func update(_ key: Int, _ body: (inout [Double], Int) -> Void) {
+  package mutating func update(_ key: Int, _ body: (inout [Double], Int) -> Void) {
     extend(to: key..<key + 1)
     body(&values, (key - firstKey) * width)
   }

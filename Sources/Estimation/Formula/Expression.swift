@@ -64,7 +64,7 @@ public indirect enum Expression: Sendable, Equatable, Hashable {
 }
 
 extension Expression: CustomStringConvertible {
-  /// The expression as R prints it: spaces around `+ - * /`... but none around `^`.
+  /// The expression as R prints it, with spaces around plus, minus and times but none around powers.
   public var description: String { rendered(within: 0) }
 
   private func rendered(within outer: Int) -> String {
@@ -74,7 +74,7 @@ extension Expression: CustomStringConvertible {
     case .call(let function, let inner): return "\(function.rawValue)(\(inner.rendered(within: 0)))"
     case .negated(let inner):
       let text = "-" + inner.rendered(within: 3)
-      return outer > 1 ? "(\(text))" : text
+      return outer > 3 ? "(\(text))" : text
     case .binary(let operation, let left, let right):
       let level = operation.precedence
       // `^` groups to the right, the others to the left.

@@ -91,6 +91,9 @@ struct FormulaLexer {
         formula: text, offset: start, message: "the quote \(mark) that opens here is not closed")
     }
     let inner = slice(scalars, start + 1..<index)
+    guard !(mark == "`" && inner.isEmpty) else {
+      throw FormulaError(formula: text, offset: start, message: "there is no name between the quotes")
+    }
     index += 1
     return Positioned(token: mark == "`" ? .name(inner) : .string(inner), offset: start)
   }

@@ -97,20 +97,28 @@ struct FormulaParser {
   // MARK: - Terms
 
   /// `product (('+' | '-') product)*`, where `0`, `1`, `- 1` speak of the intercept.
-  private mutating func parseSum() throws -> [Term] {
+  private mutating func parseSum(inGroup: Bool = false) throws -> [Term] {
     var terms: [Term] = []
     var removes = false
     if accept("-") { removes = true } else { _ = accept("+") }
     while true {
       if case .number(let value) = current {
+        guard !inGroup else {
+          throw failure("0 and 1 (no intercept, intercept) stand outside parentheses")
+        }
         guard value == 0 || value == 1 else {
           throw failure("only 0 and 1 (no intercept, intercept) can stand alone as a term")
         }
         position += 1
         hasIntercept = (value == 1) != removes
       } else {
+        let place = offset
         let found = try parseProduct()
         if removes {
+          guard !found.isEmpty else {
+            throw failure(
+              "offset( ), strata( ) and random terms cannot be taken out: leave them out", at: place)
+          }
           terms.removeAll { term in found.contains { $0.isSame(as: term) } }
         } else {
           terms = union(terms, found)
@@ -122,18 +130,35 @@ struct FormulaParser {
 
   /// `interaction ('*' interaction)*`.
   private mutating func parseProduct() throws -> [Term] {
+    let place = offset
     var terms = try parseInteraction()
     while accept("*") {
+      try requireTerms(terms, at: place)
+      let rightPlace = offset
       let right = try parseInteraction()
+      try requireTerms(right, at: rightPlace)
       terms = union(union(terms, right), products(terms, right))
     }
     return terms
   }
 
+  /// What enters the model in another way than as columns has nothing to multiply.
+  private func requireTerms(_ terms: [Term], at place: Int) throws {
+    guard terms.isEmpty else { return }
+    throw failure("offset( ), strata( ) and random terms are added, not multiplied", at: place)
+  }
+
   /// `atom (':' atom)*`.
   private mutating func parseInteraction() throws -> [Term] {
+    let place = offset
     var terms = try parseAtom()
-    while accept(":") { terms = products(terms, try parseAtom()) }
+    while accept(":") {
+      try requireTerms(terms, at: place)
+      let rightPlace = offset
+      let right = try parseAtom()
+      try requireTerms(right, at: rightPlace)
+      terms = products(terms, right)
+    }
     if current == .symbol("/") || current == .symbol("^") {
       throw failure("'/' and '^' between terms are not supported: write a + a:b, or I( ) for arithmetic")
     }
@@ -163,9 +188,7 @@ struct FormulaParser {
       if isBar, depth == 1 { return try parseRandomTerm(from: place) }
       index += 1
     }
-    let outer = hasIntercept
-    let terms = try parseSum()
-    hasIntercept = outer
+    let terms = try parseSum(inGroup: true)
     try expect(")", "to close the group that opens at character \(place + 1)")
     return terms
   }

@@ -126,14 +126,13 @@ struct ContrastEstimates: Sendable {
 
   init(_ means: MarginalMeans, rows: [Int], weights: [[Double]]) throws {
     let all = Array(0..<means.linear.columnCount)
-    let l = Matrix(rows: weights) * means.linear.selecting(rows: rows, columns: all)
+    let functions = Matrix(rows: weights) * means.linear.selecting(rows: rows, columns: all)
+    let l = functions.selecting(rows: Array(weights.indices), columns: means.estimability.estimated)
     values = l * means.coefficients
     let spread = l * means.covariance * l.transposed()
     covariance = spread
     degreesOfFreedom = means.degreesOfFreedom
-    isEstimable = weights.map { weights in
-      zip(weights, rows).allSatisfy { $0 == 0 || means.isEstimable[$1] }
-    }
+    isEstimable = weights.indices.map { means.estimability.holds(for: functions.row($0)) }
   }
 
   /// The t (or z) statistics; nil where there is none.
@@ -160,6 +159,7 @@ extension MarginalMeans {
   /// - Parameters:
   ///   - family: Which differences.
   ///   - adjustment: How to allow for their number; the field's usual one where none is given.
+  /// - Returns: The contrasts, one family for each value of the `by` columns.
   /// - Throws: `EstimationError` for unknown levels and for an adjustment that does not fit the family.
   public func contrasts(
     _ family: ContrastFamily, adjustment: MultiplicityAdjustment? = nil

@@ -38,9 +38,10 @@ public struct MarginalMeans: Sendable {
   /// The confidence level.
   public let confidenceLevel: Double
 
-  /// Means x estimated coefficients.
+  /// Means x columns of the design.
   let linear: Matrix
-  let isEstimable: [Bool]
+  let estimability: Estimability
+  /// The estimated coefficients; 0 where one has no finite estimate.
   let coefficients: [Double]
   let covariance: Matrix
   let degreesOfFreedom: Double?
@@ -67,18 +68,20 @@ public struct MarginalMeans: Sendable {
       return index
     }
     let averaged = Self.average(grid, over: axes)
-    coefficients = fit.estimated.map { fit.coefficients[$0].estimate ?? .nan }
+    coefficients = fit.estimated.map { fit.coefficients[$0].estimate ?? 0 }
     covariance = fit.covariance
     degreesOfFreedom = fit.residualDegreesOfFreedom
-    let all = Array(0..<averaged.rows.rowCount)
-    linear = averaged.rows.selecting(rows: all, columns: fit.estimated)
-    isEstimable = Self.estimability(averaged.rows, fit)
+    linear = averaged.rows
+    estimability = Estimability(fit)
     held = grid.axes.filter { !$0.isCategorical && $0.values.count == 1 && !names.contains($0.column) }
       .map { GridCoordinate(column: $0.column, value: $0.values[0]) }
     diagnostics = Self.interactions(fit.formula, asked: names)
     var means: [Mean] = []
     for (row, at) in averaged.at.enumerated() {
-      means.append(Self.mean(linear.row(row), at: at, estimable: isEstimable[row], fit, coefficients))
+      let l = linear.row(row)
+      means.append(
+        Self.mean(
+          fit.estimated.map { l[$0] }, at: at, estimable: estimability.holds(for: l), fit, coefficients))
     }
     self.means = means
   }
@@ -126,24 +129,6 @@ public struct MarginalMeans: Sendable {
     return (sums, at)
   }
 
-  /// A function of the coefficients is estimable when it gives an aliased column the weight that its
-  /// dependence on the estimated columns implies.
-  private static func estimability(_ rows: Matrix, _ fit: some FittedModel) -> [Bool] {
-    let aliased = fit.coefficients.indices.filter { !fit.estimated.contains($0) }
-    return (0..<rows.rowCount).map { row in
-      aliased.enumerated().allSatisfy { index, column in
-        var implied = 0.0
-        var scale = abs(rows[row, column])
-        for (k, kept) in fit.estimated.enumerated() {
-          let part = rows[row, kept] * fit.aliasing[k, index]
-          implied += part
-          scale = max(scale, abs(part))
-        }
-        return abs(implied - rows[row, column]) <= 1e-8 * max(scale, 1)
-      }
-    }
-  }
-
   private static func interactions(_ formula: Formula, asked: [String]) -> [Diagnostic] {
     let hidden = formula.terms.filter { term in
       let columns = Set(term.variables.flatMap(\.columns))
@@ -157,6 +142,41 @@ public struct MarginalMeans: Sendable {
         "the means of \(asked.joined(separator: ", ")) average over the interaction \(labels.joined(separator: ", ")): "
           + "the effect may differ between its levels")
     ]
+  }
+}
+
+/// Which linear functions of the coefficients the design determines.
+///
+/// A function is estimable when it gives each aliased column the weight that its dependence on the
+/// estimated columns implies, and none to a coefficient without a finite estimate.
+struct Estimability: Sendable {
+  /// The columns that are estimated.
+  let estimated: [Int]
+  private let aliased: [Int]
+  private let aliasing: Matrix
+  private let unbounded: [Int]
+
+  init(_ fit: some FittedModel) {
+    let estimated = fit.estimated
+    self.estimated = estimated
+    aliased = fit.coefficients.indices.filter { !estimated.contains($0) }
+    aliasing = fit.aliasing
+    unbounded = estimated.filter { fit.coefficients[$0].estimate == nil }
+  }
+
+  /// Whether a function, one weight for each column, is estimable.
+  func holds(for weights: [Double]) -> Bool {
+    guard unbounded.allSatisfy({ abs(weights[$0]) <= 1e-8 }) else { return false }
+    return aliased.enumerated().allSatisfy { index, column in
+      var implied = 0.0
+      var scale = abs(weights[column])
+      for (k, kept) in estimated.enumerated() {
+        let part = weights[kept] * aliasing[k, index]
+        implied += part
+        scale = max(scale, abs(part))
+      }
+      return abs(implied - weights[column]) <= 1e-8 * max(scale, 1)
+    }
   }
 }
 
@@ -176,6 +196,7 @@ extension FittedModel {
   ///   - by: Columns within whose values contrasts will be made.
   ///   - at: Values for numeric columns (otherwise their mean) and levels for categorical ones
   ///     (otherwise all).
+  /// - Returns: The means, one for each combination.
   /// - Throws: `EstimationError` for unknown columns and levels.
   public func marginalMeans(
     of factors: [String], by: [String] = [], at: [String: [GridValue]] = [:]

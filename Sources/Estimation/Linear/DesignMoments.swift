@@ -11,8 +11,8 @@ internal import LinearAlgebra
 ///
 /// ## References
 /// Chan, Golub and LeVeque (1983), The American Statistician 37:242-247, eq. 2.1; with weights.
-struct DesignMoments: Fold {
-  struct State: Sendable, Equatable {
+package struct DesignMoments: Fold {
+  package struct State: Sendable, Equatable {
     var rows = 0
     var weight = 0.0
     var logWeight = 0.0
@@ -20,16 +20,16 @@ struct DesignMoments: Fold {
     var squares: [Double]
   }
 
-  struct Output: Sendable, Equatable {
-    let rows: Int
+  package struct Output: Sendable, Equatable {
+    package let rows: Int
     /// Sum of the weights.
-    let weight: Double
+    package let weight: Double
     /// Sum of the logarithms of the weights.
-    let logWeight: Double
+    package let logWeight: Double
     /// Weighted means, the response last.
-    let means: [Double]
+    package let means: [Double]
     /// Weighted sums of squared deviations from the means, the response last.
-    let squares: [Double]
+    package let squares: [Double]
 
     /// The weighted norm of a column as it stands, not centred.
     func norm(ofColumn column: Int) -> Double {
@@ -39,12 +39,14 @@ struct DesignMoments: Fold {
 
   let columnCount: Int
 
-  var initialState: State {
+  package init(columnCount: Int) { self.columnCount = columnCount }
+
+  package var initialState: State {
     let zeros = [Double](repeating: 0, count: columnCount + 1)
     return State(means: zeros, squares: zeros)
   }
 
-  func accumulate(_ block: DesignBlock, into state: inout State) {
+  package func accumulate(_ block: DesignBlock, into state: inout State) {
     var own = initialState
     own.rows = block.rowCount
     own.weight = block.weights?.reduce(0, +) ?? Double(block.rowCount)
@@ -56,7 +58,7 @@ struct DesignMoments: Fold {
     merge(own, into: &state)
   }
 
-  func merge(_ later: consuming State, into earlier: inout State) {
+  package func merge(_ later: consuming State, into earlier: inout State) {
     let total = earlier.weight + later.weight
     earlier.rows += later.rows
     earlier.logWeight += later.logWeight
@@ -70,7 +72,7 @@ struct DesignMoments: Fold {
     earlier.weight = total
   }
 
-  func finalize(_ state: consuming State) -> Output {
+  package func finalize(_ state: consuming State) -> Output {
     Output(
       rows: state.rows, weight: state.weight, logWeight: state.logWeight, means: state.means,
       squares: state.squares)

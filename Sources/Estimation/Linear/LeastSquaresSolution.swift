@@ -1,10 +1,10 @@
-import LinearAlgebra
+package import LinearAlgebra
 
 /// Least squares from a triangular factor, in the columns' own scale.
 ///
 /// The factor belongs to shifted columns; coefficients and covariance are mapped back exactly:
 /// slopes stay, and the intercept becomes `b_0 - s'b + s_y`.
-struct LeastSquaresSolution: Sendable {
+package struct LeastSquaresSolution: Sendable {
   /// Indices of the columns that are estimated.
   let kept: [Int]
   /// Indices of the columns that depend on earlier ones.
@@ -23,7 +23,7 @@ struct LeastSquaresSolution: Sendable {
   let shiftedInverse: Matrix
   let shifts: [Double]
 
-  init(
+  package init(
     factor: UpperTriangle, shifts: [Double], referenceNorms: [Double], hasIntercept: Bool, tolerance: Double
   ) throws {
     let columnCount = shifts.count - 1

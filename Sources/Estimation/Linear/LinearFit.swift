@@ -3,15 +3,25 @@ public import LinearAlgebra
 
 /// A fitted linear model.
 public struct LinearFit: FittedModel {
+  /// The formula.
   public let formula: Formula
+  /// The options it was fitted with.
   public let options: ModelOptions
+  /// How rows become columns.
   public let plan: DesignPlan
+  /// All coefficients in the plan's order, aliased ones included.
   public let coefficients: [Coefficient]
+  /// Indices of the coefficients that are estimated.
   public let estimated: [Int]
+  /// The covariance of the estimated coefficients.
   public let covariance: Matrix
+  /// Each aliased column as a combination of the estimated ones.
   public let aliasing: Matrix
+  /// The mean over the used rows of each numeric column in the formula.
   public let columnMeans: [String: Double]
+  /// What was read, used and left out.
   public let rows: RowAccounting
+  /// What a reader must know.
   public let diagnostics: [Diagnostic]
   /// The robust covariance, if any.
   public let robust: RobustCovariance?

@@ -16,7 +16,9 @@ public struct LinearModel: Sendable {
   public let formula: Formula
   /// Options shared by all models.
   public var options: ModelOptions
-  /// Robust standard errors; nil for the model's own. Sampling weights force HC3.
+  /// Robust standard errors; nil for the model's own.
+  ///
+  /// Sampling weights force HC3.
   public var robust: RobustCovariance?
 
   /// A linear model.
@@ -42,10 +44,14 @@ public struct LinearModel: Sendable {
     let frame = try ModelFrame(formula, table: table, options: options)
     let source = try DesignSource(frame)
     let moments = try executor.run(DesignMoments(columnCount: frame.plan.columnCount), over: source)
+    let names = frame.plan.columnNames + ["the response"]
+    for (column, name) in names.enumerated() where !moments.norm(ofColumn: column).isFinite {
+      throw EstimationError.tooLarge(name, in: table)
+    }
+    let norms = (0..<frame.plan.columnCount).map { moments.norm(ofColumn: $0) }
     let shifts = shifts(moments, plan: frame.plan)
     let triangle = try executor.run(
       TriangularFactorization(shifts: shifts, usesWeights: options.weights != nil), over: source)
-    let norms = (0..<frame.plan.columnCount).map { moments.norm(ofColumn: $0) }
     let solution = try LeastSquaresSolution(
       factor: triangle, shifts: shifts, referenceNorms: norms, hasIntercept: frame.plan.hasIntercept,
       tolerance: options.rankTolerance)

@@ -1,4 +1,4 @@
-import LinearAlgebra
+package import LinearAlgebra
 
 /// How the standard errors of a linear model allow for unequal variances.
 public enum RobustCovariance: String, Sendable, CaseIterable, Codable {
@@ -24,16 +24,22 @@ public enum RobustCovariance: String, Sendable, CaseIterable, Codable {
 /// ## References
 /// MacKinnon and White (1985), J. Econometrics 29:305-325; Long and Ervin (2000), The American
 /// Statistician 54:217-224, eqs. 3-6.
-struct SandwichMeat: Fold {
+package struct SandwichMeat: Fold {
   let kind: RobustCovariance
   let solution: LeastSquaresSolution
   let weightKind: WeightKind?
 
-  var initialState: Matrix {
+  package init(kind: RobustCovariance, solution: LeastSquaresSolution, weightKind: WeightKind?) {
+    self.kind = kind
+    self.solution = solution
+    self.weightKind = weightKind
+  }
+
+  package var initialState: Matrix {
     Matrix(rowCount: solution.kept.count, columnCount: solution.kept.count)
   }
 
-  func accumulate(_ block: DesignBlock, into state: inout Matrix) {
+  package func accumulate(_ block: DesignBlock, into state: inout Matrix) {
     let rows = Array(0..<block.rowCount)
     let kept = block.design.selecting(rows: rows, columns: solution.kept)
     let fitted = kept * solution.coefficients
@@ -66,7 +72,7 @@ struct SandwichMeat: Fold {
     }
   }
 
-  func merge(_ later: consuming Matrix, into earlier: inout Matrix) { earlier = earlier + later }
+  package func merge(_ later: consuming Matrix, into earlier: inout Matrix) { earlier = earlier + later }
 
-  func finalize(_ state: consuming Matrix) -> Matrix { state }
+  package func finalize(_ state: consuming Matrix) -> Matrix { state }
 }

@@ -1,4 +1,4 @@
-import LinearAlgebra
+package import LinearAlgebra
 
 /// The triangular factor of the weighted, shifted design and response: TSQR.
 ///
@@ -11,15 +11,20 @@ import LinearAlgebra
 ///
 /// ## References
 /// Demmel, Grigori, Hoemmen and Langou (2012), SIAM J. Sci. Comput. 34:A206-A239, section 3.
-struct TriangularFactorization: Fold {
+package struct TriangularFactorization: Fold {
   /// What is taken from each column, the response last.
   let shifts: [Double]
   /// Whether rows are scaled by the root of their weight.
   let usesWeights: Bool
 
-  var initialState: UpperTriangle { UpperTriangle(order: shifts.count) }
+  package init(shifts: [Double], usesWeights: Bool) {
+    self.shifts = shifts
+    self.usesWeights = usesWeights
+  }
 
-  func accumulate(_ block: DesignBlock, into state: inout UpperTriangle) {
+  package var initialState: UpperTriangle { UpperTriangle(order: shifts.count) }
+
+  package func accumulate(_ block: DesignBlock, into state: inout UpperTriangle) {
     let rowCount = block.rowCount
     let columnCount = shifts.count - 1
     let roots = usesWeights ? block.weights.map { $0.map { $0.squareRoot() } } : nil
@@ -37,9 +42,9 @@ struct TriangularFactorization: Fold {
     state.absorb(Matrix(rowCount: rowCount, columnCount: columnCount + 1, columnMajor: elements))
   }
 
-  func merge(_ later: consuming UpperTriangle, into earlier: inout UpperTriangle) {
+  package func merge(_ later: consuming UpperTriangle, into earlier: inout UpperTriangle) {
     earlier.stack(later)
   }
 
-  func finalize(_ state: consuming UpperTriangle) -> UpperTriangle { state }
+  package func finalize(_ state: consuming UpperTriangle) -> UpperTriangle { state }
 }

@@ -31,7 +31,9 @@ extension Coefficient {
   }
 }
 
-/// The test of one number and its limits. What cannot be computed is nil.
+/// The test of one number and its limits.
+///
+/// What cannot be computed is nil.
 struct WaldInference {
   let standardError: Double?
   let statistic: Double?

@@ -1,3 +1,5 @@
+internal import CohortTables
+
 /// Why a model could not be fitted at all.
 ///
 /// Trouble that leaves a result (not converged, aliased, near separation) is a `Diagnostic` on the
@@ -48,4 +50,12 @@ public struct EstimationError: Error, Sendable, Equatable, CustomStringConvertib
 
   /// The message.
   public var description: String { message }
+
+  /// Values that are infinite, or so large that their squares are.
+  static func tooLarge(_ name: String, in table: Table) -> EstimationError {
+    EstimationError(
+      .numerical,
+      "\(table.source.displayName): the values of '\(name)' are infinite or too large to be squared: rescale them"
+    )
+  }
 }

@@ -3,15 +3,25 @@ public import LinearAlgebra
 
 /// A fitted proportional-hazards model.
 public struct CoxFit: FittedModel {
+  /// The formula.
   public let formula: Formula
+  /// The options it was fitted with.
   public let options: ModelOptions
+  /// How rows become columns.
   public let plan: DesignPlan
+  /// All coefficients in the plan's order, aliased ones included.
   public let coefficients: [Coefficient]
+  /// Indices of the coefficients that are estimated.
   public let estimated: [Int]
+  /// The covariance of the estimated coefficients.
   public let covariance: Matrix
+  /// Each aliased column as a combination of the estimated ones.
   public let aliasing: Matrix
+  /// The mean over the used rows of each numeric column in the formula.
   public let columnMeans: [String: Double]
+  /// What was read, used and left out.
   public let rows: RowAccounting
+  /// What a reader must know.
   public let diagnostics: [Diagnostic]
   /// Nil: z statistics.
   public var residualDegreesOfFreedom: Double? { nil }
@@ -43,13 +53,16 @@ public struct CoxFit: FittedModel {
   /// `-2 logLik + 2 parameters`.
   public var aic: Double { -2 * logLikelihood + 2 * Double(parameterCount) }
   /// `-2 logLik + log(events) parameters`, as R.
-  public var bic: Double { -2 * logLikelihood + logarithm(Double(rows.events ?? 0)) * Double(parameterCount) }
+  public var bic: Double { -2 * logLikelihood + logarithm(eventCount) * Double(parameterCount) }
+  /// The number of events, with frequency weights their sum.
+  public let eventCount: Double
 
-  init(frame: ModelFrame, ties: TieMethod, independent: OrderedCholesky, search: CoxSearch, events: Int) {
+  init(frame: ModelFrame, ties: TieMethod, independent: OrderedCholesky, search: CoxSearch, events: Double) {
     formula = frame.formula
     options = frame.options
     plan = frame.plan
     rows = frame.accounting
+    eventCount = events
     columnMeans = frame.columnMeans
     self.ties = ties
     estimated = independent.kept
@@ -90,7 +103,7 @@ public struct CoxFit: FittedModel {
   }
 
   private static func diagnostics(
-    _ names: [String], _ independent: OrderedCholesky, _ search: CoxSearch, beta: [Double], events: Int
+    _ names: [String], _ independent: OrderedCholesky, _ search: CoxSearch, beta: [Double], events: Double
   ) -> [Diagnostic] {
     var result: [Diagnostic] = []
     let aliased = names.indices.filter { !independent.kept.contains($0) }.map { names[$0] }
@@ -116,11 +129,12 @@ public struct CoxFit: FittedModel {
           .notConverged, .serious,
           "\(search.convergence.message): do not use these estimates; rescale or simplify the model"))
     }
-    if events < 10 * beta.count {
+    if events < Double(10 * beta.count) {
       result.append(
         Diagnostic(
           .smallSample, .caution,
-          "\(events) events for \(beta.count) coefficients, fewer than 10 for each: limits are approximate"))
+          "\(Expression.text(of: events)) events for \(beta.count) coefficients, fewer than 10 for each: limits are approximate"
+        ))
     }
     return result
   }

@@ -49,20 +49,31 @@ public struct CoxModel: Sendable {
         "a Cox model needs at least one term; for a curve without terms use the Kaplan-Meier estimator")
     }
     let survival = try SurvivalRows(frame)
-    guard let events = frame.accounting.events, events > 0 else {
+    guard survival.eventCount > 0 else {
       throw EstimationError(
         .noEvents, "\(table.source.displayName): none of the \(frame.usedRows.count) used rows has the event")
     }
     let all = CoxRows(frame, survival: survival)
     let atZero = try CoxPoint(all, [Double](repeating: 0, count: all.columnCount), ties, executor)
-    let independent = try OrderedCholesky(atZero.information(executor), tolerance: 1e-10)
+    let information = try atZero.information(executor)
+    // The information is a difference of sums: where a column is constant within the risk sets only
+    // their rounding error is left, which is judged by the sums' own size.
+    let rounding = (0..<all.columnCount).map {
+      1e-12 * (information[$0, $0] + atZero.likelihood.meanProducts[$0, $0])
+    }
+    for (column, name) in frame.plan.columnNames.enumerated() where !rounding[column].isFinite {
+      throw EstimationError.tooLarge(name, in: table)
+    }
+    let independent = try OrderedCholesky(
+      information, tolerance: max(options.rankTolerance * options.rankTolerance, 1e-12), rounding: rounding)
     guard !independent.kept.isEmpty else {
       throw EstimationError(
         .notEstimable, "no term varies within the risk sets: there is nothing to estimate")
     }
     let rows = independent.kept.count == all.columnCount ? all : all.keeping(independent.kept)
     let search = try CoxSearch(rows, ties: ties, executor: executor)
-    return CoxFit(frame: frame, ties: ties, independent: independent, search: search, events: events)
+    return CoxFit(
+      frame: frame, ties: ties, independent: independent, search: search, events: survival.eventCount)
   }
 }
 
@@ -77,12 +88,13 @@ struct CoxPoint: Sendable {
     self.rows = rows
     self.beta = beta
     let eta = rows.predictor(beta)
-    let shift = eta.max() ?? 0
-    let shifted = eta.map { $0 - shift }
+    let shifts = rows.largestAtRisk(eta)
+    let shifted = eta.indices.map { eta[$0] - shifts[Int(rows.survival.keys[$0])] }
     predictor = shifted
     let sums = try executor.run(
       RiskSetSums(rows: rows, predictor: shifted), over: SurvivalSource(rows.survival))
-    likelihood = PartialLikelihood(sums, rows: rows.survival, columns: rows.columnCount, ties: ties)
+    likelihood = PartialLikelihood(
+      sums, rows: rows.survival, shifts: shifts, columns: rows.columnCount, ties: ties)
   }
 
   func information(_ executor: some FoldExecutor) throws -> Matrix {
@@ -116,9 +128,7 @@ struct CoxSearch: Sendable {
     while iterations < CoxModel.mostIterations, !isConverged {
       isConverged = decrement <= CoxModel.decrementTolerance
       if isConverged {
-        // At a finite maximum the last step is of the order of the decrement's root in standard
-        // errors; along a direction of recession the coefficients keep moving by about 1.
-        unbounded = step.indices.filter { abs(step[$0]) > 1e-3 * max(1, abs(point.beta[$0])) }
+        unbounded = Self.unbounded(rows, step: step, decrement: decrement)
         if !unbounded.isEmpty { break }
       }
       guard let next = try Self.halving(from: point, step, ties, executor) else { break }
@@ -131,9 +141,7 @@ struct CoxSearch: Sendable {
     }
     end = point
     covariance = factor.inverse()
-    if unbounded.isEmpty {
-      unbounded = step.indices.filter { abs(step[$0]) > 1e-3 * max(1, abs(point.beta[$0])) }
-    }
+    if unbounded.isEmpty { unbounded = Self.unbounded(rows, step: step, decrement: decrement) }
     self.unbounded = unbounded
     let finished = isConverged && unbounded.isEmpty
     convergence = Convergence(
@@ -146,11 +154,28 @@ struct CoxSearch: Sendable {
           : "the likelihood has no maximum at finite coefficients")
   }
 
+  /// The coefficients that still move somebody's linear predictor though the likelihood no longer grows.
+  ///
+  /// Along a direction of recession the likelihood lacks `c exp(-t)` of its supremum, and each Newton
+  /// step moves t by 1: the predictors of two people at risk together part by 1 or more, for ever. At a
+  /// finite maximum with decrement d, a person who carries the share s of the information moves by at
+  /// most `sqrt(d / s)`. Predictors have no unit, so neither has the rule; a coefficient takes part
+  /// when its own share in the movement is not negligible.
+  private static func unbounded(_ rows: CoxRows, step: [Double], decrement: Double) -> [Int] {
+    guard decrement <= 1e-6 else { return [] }
+    func spread(_ values: [Double]) -> Double { (values.max() ?? 0) - (values.min() ?? 0) }
+    let movement = spread(rows.covariates * step)
+    guard movement > 0.1 else { return [] }
+    return step.indices.filter {
+      abs(step[$0]) * spread(rows.covariates.column($0)) > 1e-3 * movement
+    }
+  }
+
   private static func factor(_ point: CoxPoint, _ executor: some FoldExecutor) throws -> CholeskyFactor {
     try CholeskyFactor(try point.information(executor))
   }
 
-  /// The full step, or the largest half, quarter ... of it that does not lower the likelihood.
+  /// The full step or, where that lowers the likelihood, the largest of its halves, quarters and so on that does not.
   private static func halving(
     from point: CoxPoint, _ step: [Double], _ ties: TieMethod, _ executor: some FoldExecutor
   ) throws -> CoxPoint? {

@@ -1,7 +1,7 @@
 import LinearAlgebra
 
 /// The covariates and events of a Cox model, sorted by stratum and time.
-struct CoxRows: Sendable {
+package struct CoxRows: Sendable {
   let survival: SurvivalRows
   /// Rows x covariates, centred on their means: shifts of a covariate cancel from the likelihood.
   let covariates: Matrix
@@ -9,7 +9,7 @@ struct CoxRows: Sendable {
   /// What enters the linear predictor with coefficient 1.
   let offset: [Double]?
 
-  init(_ frame: ModelFrame, survival: SurvivalRows) {
+  package init(_ frame: ModelFrame, survival: SurvivalRows) {
     self.survival = survival
     var matrix = frame.design.matrix(rows: survival.rows)
     means = (0..<matrix.columnCount).map { column in
@@ -47,8 +47,22 @@ struct CoxRows: Sendable {
   var rowCount: Int { survival.rows.count }
   var columnCount: Int { covariates.columnCount }
 
+  /// For each key the largest linear predictor among the rows at risk there; -infinity for nobody.
+  func largestAtRisk(_ predictor: [Double]) -> [Double] {
+    var largest = [Double](repeating: -.infinity, count: survival.keyCount)
+    for (i, eta) in predictor.enumerated() {
+      let key = Int(survival.keys[i])
+      largest[key] = max(largest[key], eta)
+    }
+    let times = survival.times.count
+    for key in largest.indices.reversed() where (key + 1) % times != 0 {
+      largest[key] = max(largest[key], largest[key + 1])
+    }
+    return largest
+  }
+
   /// The linear predictor at some coefficients.
-  func predictor(_ beta: [Double]) -> [Double] {
+  package func predictor(_ beta: [Double]) -> [Double] {
     var eta = columnCount == 0 ? [Double](repeating: 0, count: rowCount) : covariates * beta
     if let offset { for i in eta.indices { eta[i] += offset[i] } }
     return eta

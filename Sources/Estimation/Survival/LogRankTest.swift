@@ -6,8 +6,8 @@ internal import LinearAlgebra
 ///
 /// At each event time with n at risk and d events, group g with n_g at risk expects `d n_g / n`
 /// events, with covariance `d (n - d) / (n - 1) (n_g / n) (1[g = h] - n_h / n)`. The statistic is
-/// `(O - E)' V^- (O - E)` on one degree of freedom fewer than there are groups with expected events.
-/// With `strata( )` the sums run over strata.
+/// `(O - E)' V^- (O - E)` on as many degrees of freedom as V has rank: one fewer than there
+/// are groups, when all of them are compared with each other. With `strata( )` the sums run over strata.
 ///
 /// ## References
 /// Mantel (1966), Cancer Chemother. Rep. 50:163-170; Peto and Peto (1972), JRSS A 135:185-207.
@@ -30,7 +30,7 @@ public struct LogRankTest: Sendable {
   public let options: ModelOptions
   /// The groups.
   public let groups: [Group]
-  /// The chi-squared statistic; nil when fewer than two groups have expected events.
+  /// The chi-squared statistic; nil when no two groups are at risk together at an event.
   public let statistic: Double?
   /// Degrees of freedom.
   public let df: Double
@@ -74,12 +74,13 @@ public struct LogRankTest: Sendable {
     pValue = statistic.map { [df] in ChiSquared(degreesOfFreedom: df).upperTail($0) }
   }
 
-  /// The covariance loses one rank: one group that can have events is left out.
+  /// The covariance loses one rank for every set of groups that are at risk together: of each the last
+  /// group is determined by the others and left out, which gives the generalised inverse's value.
   private static func statistic(_ sums: LogRankSums) throws -> (Double?, Double) {
-    let able = sums.expected.indices.filter { sums.expected[$0] > 0 }.dropLast()
+    let able = try OrderedCholesky(sums.covariance, tolerance: 1e-10).kept
     guard !able.isEmpty else { return (nil, 0) }
     let difference = able.map { sums.observed[$0] - sums.expected[$0] }
-    let part = sums.covariance.selecting(rows: Array(able), columns: Array(able))
+    let part = sums.covariance.selecting(rows: able, columns: able)
     let solved = try CholeskyFactor(part).solve(difference)
     return (zip(difference, solved).reduce(0) { $0 + $1.0 * $1.1 }, Double(able.count))
   }

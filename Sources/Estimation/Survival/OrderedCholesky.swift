@@ -10,15 +10,22 @@ struct OrderedCholesky: Sendable {
   /// Each other column as a combination of the kept ones: kept x aliased.
   let aliasing: Matrix
 
-  /// - Parameter tolerance: The share of a column's own sum of squares below which nothing remains.
-  init(_ crossProduct: Matrix, tolerance: Double) throws {
+  /// Goes through the columns in order.
+  ///
+  /// - Parameters:
+  ///   - crossProduct: The columns' sums of squares and products.
+  ///   - tolerance: The share of a column's own sum of squares below which nothing remains.
+  ///   - rounding: For each column, what its sum of squares may be off by; none where not given.
+  /// - Throws: `FactorizationError` when the kept columns are singular after all.
+  init(_ crossProduct: Matrix, tolerance: Double, rounding: [Double]? = nil) throws {
     let order = crossProduct.rowCount
     var kept: [Int] = []
     var aliased: [Int] = []
     var rest = crossProduct
     for column in 0..<order {
       let pivot = rest[column, column]
-      guard pivot > tolerance * crossProduct[column, column], pivot > 0 else {
+      let least = max(tolerance * crossProduct[column, column], rounding?[column] ?? 0)
+      guard pivot > least, pivot > 0 else {
         aliased.append(column)
         continue
       }

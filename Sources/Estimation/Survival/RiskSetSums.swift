@@ -14,30 +14,36 @@ public enum TieMethod: String, Sendable, CaseIterable, Codable {
 /// Sums by time of what leaves the risk set, at given coefficients.
 ///
 /// For each key: `sum w r`, over events `sum w r` and `sum w`, and the same two with x; r is
-/// `exp(eta - shift)`, where a common shift cancels from the likelihood and keeps r finite.
-struct RiskSetSums: Fold {
+/// `exp(eta - shift)`, where the shift is the largest eta at risk at the key (see
+/// `CoxRows.largestAtRisk`): it cancels from the likelihood, and no risk set vanishes in rounding.
+package struct RiskSetSums: Fold {
   let rows: CoxRows
-  /// The linear predictor, less the shift.
+  /// The linear predictor, less the shift of the row's own key.
   let predictor: [Double]
 
-  struct State: Sendable {
-    var byTime: KeyedSums
+  package init(rows: CoxRows, predictor: [Double]) {
+    self.rows = rows
+    self.predictor = predictor
+  }
+
+  package struct State: Sendable {
+    package var byTime: KeyedSums
     /// `sum w eta` over events.
-    var eventPredictor = 0.0
+    package var eventPredictor = 0.0
     /// `sum w x` over events.
-    var eventCovariates: [Double]
+    package var eventCovariates: [Double]
   }
 
   /// The numbers of a key: risk, event risk, event weight, then risk x, then event risk x.
   static func width(_ columns: Int) -> Int { 3 + 2 * columns }
 
-  var initialState: State {
+  package var initialState: State {
     State(
       byTime: KeyedSums(width: Self.width(rows.columnCount)),
       eventCovariates: [Double](repeating: 0, count: rows.columnCount))
   }
 
-  func accumulate(_ block: Range<Int>, into state: inout State) {
+  package func accumulate(_ block: Range<Int>, into state: inout State) {
     let columns = rows.columnCount
     for i in block {
       let weight = rows.survival.weights?[i] ?? 1
@@ -58,13 +64,13 @@ struct RiskSetSums: Fold {
     }
   }
 
-  func merge(_ later: consuming State, into earlier: inout State) {
+  package func merge(_ later: consuming State, into earlier: inout State) {
     earlier.byTime.add(later.byTime)
     earlier.eventPredictor += later.eventPredictor
     for j in earlier.eventCovariates.indices { earlier.eventCovariates[j] += later.eventCovariates[j] }
   }
 
-  func finalize(_ state: consuming State) -> State { state }
+  package func finalize(_ state: consuming State) -> State { state }
 }
 
 /// The log partial likelihood and its gradient, and what the information needs of the rows.
@@ -73,13 +79,17 @@ struct PartialLikelihood: Sendable {
   var score: [Double]
   /// `sum over events of m m'`, m the mean covariate of the risk set as Efron sees it.
   var meanProducts: Matrix
-  /// For each key, the cumulative `sum 1 / S0` up to it: what each row at risk contributes with.
+  /// For each key, the cumulative `sum 1 / S0` up to it, in units of the key's shift: what each row at
+  /// risk contributes with.
   var hazard: [Double]
   /// For each key, what Efron takes off the rows that have the event there.
   var eventReduction: [Double]
 
   /// Goes through each stratum from the last time to the first, as the risk set grows.
-  init(_ sums: RiskSetSums.State, rows: SurvivalRows, columns: Int, ties: TieMethod) {
+  ///
+  /// Sums over later times are brought to the units of an earlier one, whose shift is never smaller;
+  /// the hazard goes the other way. Either factor is at most 1.
+  init(_ sums: RiskSetSums.State, rows: SurvivalRows, shifts: [Double], columns: Int, ties: TieMethod) {
     logLikelihood = sums.eventPredictor
     score = sums.eventCovariates
     meanProducts = Matrix(rowCount: columns, columnCount: columns)
@@ -89,12 +99,18 @@ struct PartialLikelihood: Sendable {
       let keys = stratum * rows.times.count..<(stratum + 1) * rows.times.count
       var risk = 0.0
       var riskCovariates = [Double](repeating: 0, count: columns)
-      for key in keys.reversed() {
-        risk += sums.byTime.value(key, 0)
-        for j in 0..<columns { riskCovariates[j] += sums.byTime.value(key, 3 + j) }
+      // Keys after the stratum's last time have nobody at risk, and no shift.
+      for key in keys.reversed() where shifts[key] > -.infinity {
+        let fading = risk > 0 ? exponential(shifts[key + 1] - shifts[key]) : 0
+        risk = risk * fading + sums.byTime.value(key, 0)
+        for j in 0..<columns {
+          riskCovariates[j] = riskCovariates[j] * fading + sums.byTime.value(key, 3 + j)
+        }
         addEvents(at: key, sums.byTime, risk, riskCovariates, ties)
       }
-      for key in keys.dropFirst() { hazard[key] += hazard[key - 1] }
+      for key in keys.dropFirst() where shifts[key] > -.infinity {
+        hazard[key] += hazard[key - 1] * exponential(shifts[key] - shifts[key - 1])
+      }
     }
   }
 
@@ -105,18 +121,20 @@ struct PartialLikelihood: Sendable {
     guard events > 0 else { return }
     let columns = score.count
     var mean = [Double](repeating: 0, count: columns)
-    for l in 0..<Int(events) {
-      let share = ties == .efron ? Double(l) / events : 0
+    // Breslow's events see the same risk set: one step for all of them.
+    let (steps, copies) = ties == .efron ? (Int(events), 1.0) : (1, events)
+    for l in 0..<steps {
+      let share = Double(l) / events
       let denominator = risk - share * sums.value(key, 1)
-      logLikelihood -= logarithm(denominator)
-      hazard[key] += 1 / denominator
+      logLikelihood -= copies * logarithm(denominator)
+      hazard[key] += copies / denominator
       eventReduction[key] += share / denominator
       for j in 0..<columns {
         mean[j] = (riskCovariates[j] - share * sums.value(key, 3 + columns + j)) / denominator
-        score[j] -= mean[j]
+        score[j] -= copies * mean[j]
       }
       for j in 0..<columns {
-        for k in 0..<columns { meanProducts[j, k] += mean[j] * mean[k] }
+        for k in 0..<columns { meanProducts[j, k] += copies * mean[j] * mean[k] }
       }
     }
   }

@@ -4,7 +4,7 @@ import CohortTables
 ///
 /// A key numbers the combinations of stratum and distinct time, so that the rows of one risk-set
 /// time are consecutive and sums by time are sums by key.
-struct SurvivalRows: Sendable {
+package struct SurvivalRows: Sendable {
   /// Rows of the table, by key.
   let rows: [Int]
   /// The key of each of `rows`.
@@ -20,8 +20,12 @@ struct SurvivalRows: Sendable {
 
   /// The number of keys.
   var keyCount: Int { strata.count * times.count }
+  /// The number of events, copies of a row counted.
+  var eventCount: Double {
+    events.indices.reduce(0) { $0 + events[$1] * (weights?[$1] ?? 1) }
+  }
 
-  init(_ frame: ModelFrame) throws {
+  package init(_ frame: ModelFrame) throws {
     guard case .survival(let time, let event, _) = frame.response else {
       throw EstimationError(.unsupported, "a survival model needs Surv(time, status) as response")
     }
@@ -58,15 +62,21 @@ struct SurvivalSource: BlockSource {
 }
 
 /// Rows leaving the risk set at each key, by group: events and censorings.
-struct EventCounts: Fold {
+package struct EventCounts: Fold {
   let rows: SurvivalRows
   /// The group of each sorted row.
   let groups: [Int32]
   let groupCount: Int
 
-  var initialState: KeyedSums { KeyedSums(width: 2 * groupCount) }
+  package init(rows: SurvivalRows, groups: [Int32], groupCount: Int) {
+    self.rows = rows
+    self.groups = groups
+    self.groupCount = groupCount
+  }
 
-  func accumulate(_ block: Range<Int>, into state: inout KeyedSums) {
+  package var initialState: KeyedSums { KeyedSums(width: 2 * groupCount) }
+
+  package func accumulate(_ block: Range<Int>, into state: inout KeyedSums) {
     for i in block {
       let weight = rows.weights?[i] ?? 1
       let column = 2 * Int(groups[i]) + (rows.events[i] == 1 ? 0 : 1)
@@ -74,9 +84,9 @@ struct EventCounts: Fold {
     }
   }
 
-  func merge(_ later: consuming KeyedSums, into earlier: inout KeyedSums) { earlier.add(later) }
+  package func merge(_ later: consuming KeyedSums, into earlier: inout KeyedSums) { earlier.add(later) }
 
-  func finalize(_ state: consuming KeyedSums) -> KeyedSums { state }
+  package func finalize(_ state: consuming KeyedSums) -> KeyedSums { state }
 }
 
 /// The groups that a survival formula's right-hand side makes of the rows.
@@ -87,15 +97,18 @@ struct SurvivalGroups: Sendable {
   let codes: [Int32]
 
   init(_ formula: Formula, rows: SurvivalRows, table: Table) throws {
+    guard formula.offsets.isEmpty else {
+      throw EstimationError(.unsupported, "curves are drawn by groups: an offset has no place in them")
+    }
     var columns: [(name: String, values: CategoryValues)] = []
     for variable in formula.variables {
-      guard case .expression = variable else {
-        let name = variable.columns[0]
+      switch variable {
+      case .column(let name), .factor(let name):
         columns.append((name, try table.requireColumn(name).asCategories()))
-        continue
+      case .expression, .polynomial:
+        throw EstimationError(
+          .unsupported, "curves are drawn by groups: '\(variable.label)' is arithmetic, not a column")
       }
-      throw EstimationError(
-        .unsupported, "curves are drawn by groups: '\(variable.label)' is arithmetic, not a column")
     }
     var combined = [Int](repeating: 0, count: rows.rows.count)
     for (_, values) in columns {

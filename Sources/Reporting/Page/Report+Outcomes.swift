@@ -94,7 +94,9 @@ extension Report.Cohort {
               ? "." : ", with \(analysis.question.covariates.joined(separator: ", ")) held equal.")))
     }
     tables.append(
-      Report.TableEntry(TidyTable(analysis.risks), note: "One less the Kaplan-Meier estimate.", file: file, confidenceLevel: level))
+      Report.TableEntry(
+        TidyTable(analysis.risks), note: "One less the Kaplan-Meier estimate.", file: file,
+        confidenceLevel: level))
     if let fit = analysis.adjusted ?? analysis.crude {
       tables.append(
         Report.TableEntry(
