@@ -92,6 +92,7 @@ let package = Package(
     .testTarget(
       name: "OutcomesTests",
       dependencies: ["CohortTables", "Distributions", "Estimation", "Outcomes", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: settings),
     .testTarget(
       name: "FiguresTests", dependencies: ["Figures", "TestSupport"], swiftSettings: settings),
@@ -102,7 +103,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "TandemCLI"], swiftSettings: settings),
+      name: "CommandTests", dependencies: ["TestSupport", "TandemCLI"], exclude: ["Golden"],
+      swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -8,7 +8,7 @@ struct CompareCommand: ParsableCommand {
     abstract:
       "One treatment arm against each other: differences in scores, crude and adjusted, with the answer in words.",
     discussion: """
-      The headline takes each person's mean over the follow-up, so that everyone who came back counts. Comparisons at
+      The headline takes each person's mean of the scores at the horizons, so that everyone seen at one of them counts. Comparisons at
       single times use complete cases and are marked so. Weighted comparisons are not built yet.
 
         tandem compare visits.csv --focus combined --horizons 12,26,52 --window 3 --covariates age,sex,condition
@@ -45,6 +45,9 @@ struct CompareCommand: ParsableCommand {
   @Option(name: .long, help: "A part of the treatment that was chosen; may be repeated.")
   var notRandomised: [String] = []
 
+  @Flag(name: .long, help: "Higher scores are better; otherwise lower ones are.")
+  var higherIsBetter = false
+
   @Option(name: .long, help: "The level of confidence limits.")
   var confLevel = 0.95
 
@@ -76,6 +79,7 @@ struct CompareCommand: ParsableCommand {
       covariates: ListOption.texts(covariates), adjustment: adjust,
       assignment: randomised.map { TreatmentAssignment(treatment: $0, isRandomised: true) }
         + notRandomised.map { TreatmentAssignment(treatment: $0, isRandomised: false) },
+      isHigherBetter: higherIsBetter,
       confidenceLevel: confLevel)
     let comparison = try TreatmentComparison(visits, question, executor: output.executor)
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])

@@ -24,6 +24,10 @@ public struct Diagnostic: Sendable, Equatable {
     case notRandomised = "not_randomised"
     /// Rows of the same person are treated as independent.
     case dependence
+    /// A part of an analysis that could not be computed.
+    case notComputed = "not_computed"
+    /// What the numbers take for granted.
+    case assumption
   }
 
   /// How much it matters.

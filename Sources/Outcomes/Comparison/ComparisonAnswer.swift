@@ -42,14 +42,14 @@ public struct ComparisonAnswer: Sendable, Equatable {
   }
 
   /// Puts an analysis into words.
-  ///
-  /// Lower scores are better.
   public init(_ analysis: TreatmentComparison.Analysis, _ comparison: TreatmentComparison) {
     let question = comparison.question
     let others = analysis.contrasts.contrasts
-    parts = others.map { contrast in
+    parts = others.enumerated().map { index, contrast in
       let comparator = String(contrast.name.dropFirst(question.focus.count + 3))
-      return Self.part(contrast, comparator: comparator, analysis, comparison)
+      return Self.part(
+        contrast, comparator: comparator, analysis, comparison,
+        saysRule: index == 0 && analysis.horizon == nil)
     }
     atTimes = Self.timeStatements(comparison)
     caveat = Self.caveat(question, analysis)
@@ -75,7 +75,7 @@ public struct ComparisonAnswer: Sendable, Equatable {
 
   private static func part(
     _ contrast: Contrasts.Contrast, comparator: String, _ analysis: TreatmentComparison.Analysis,
-    _ comparison: TreatmentComparison
+    _ comparison: TreatmentComparison, saysRule: Bool
   ) -> Part {
     let focus = comparison.question.focus
     guard let estimate = contrast.estimate, let lower = contrast.adjustedLower,
@@ -85,16 +85,20 @@ public struct ComparisonAnswer: Sendable, Equatable {
         comparator: comparator, finding: .unavailable,
         sentence: "\(focus) and \(comparator) could not be compared.")
     }
-    let finding: Finding = upper < 0 ? .better : lower > 0 ? .worse : .inconclusive
+    let isHigherBetter = comparison.question.isHigherBetter
+    let finding: Finding =
+      upper < 0
+      ? (isHigherBetter ? .worse : .better) : lower > 0 ? (isHigherBetter ? .better : .worse) : .inconclusive
     let points = "\(text(abs(estimate))) points \(estimate < 0 ? "lower" : "higher")"
     let limits =
       "\(PlainNumber.level(analysis.contrasts.confidenceLevel)) limits \(text(lower)) to \(text(upper))"
+    let unit = comparison.visits.unit
     let when =
-      analysis.horizon.map { "at \(comparison.visits.unit.rawValue) \(NumberText.shortest($0))" }
-      ?? "over the follow-up"
+      analysis.horizon.map { "at \(unit.rawValue) \(NumberText.shortest($0))" }
+      ?? "over the follow-up" + (saysRule ? " (\(comparison.question.followUpRule(unit: unit)))" : "")
     let scale = comparison.visits.instrument?.name ?? comparison.visits.roles.outcome ?? "the score"
     let start =
-      "\(when.prefix(1).uppercased())\(when.dropFirst()), \(scale) scores were \(points) with \(focus) than with \(comparator) (\(limits))"
+      "\(when.prefix(1).uppercased())\(when.dropFirst()), \(scale) scores were \(points) with \(focus) than with \(comparator) (\(analysis.isAdjusted ? "" : "unadjusted, ")\(limits))"
     let judgement: String
     switch finding {
     case .better: judgement = "\(focus) did better."

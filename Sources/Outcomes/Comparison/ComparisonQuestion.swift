@@ -1,3 +1,4 @@
+import CohortTables
 public import Estimation
 
 /// Which score stands for where a person started.
@@ -35,6 +36,8 @@ public struct ComparisonQuestion: Sendable, Equatable {
   public var adjustment: MultiplicityAdjustment
   /// How each part of the treatment came about.
   public var assignment: [TreatmentAssignment]
+  /// Whether higher scores are better; symptom scores are lower-is-better.
+  public var isHigherBetter: Bool
   /// The level of confidence limits.
   public var confidenceLevel: Double
 
@@ -43,7 +46,7 @@ public struct ComparisonQuestion: Sendable, Equatable {
     focus: String, horizons: [Double] = [], window: Double = 0, baseline: BaselineRule = .lastVisitUpToZero,
     covariates: [String] = [], adjustment: MultiplicityAdjustment = .dunnett,
     assignment: [TreatmentAssignment] = [],
-    confidenceLevel: Double = 0.95
+    isHigherBetter: Bool = false, confidenceLevel: Double = 0.95
   ) {
     self.focus = focus
     self.horizons = horizons
@@ -52,7 +55,16 @@ public struct ComparisonQuestion: Sendable, Equatable {
     self.covariates = covariates
     self.adjustment = adjustment
     self.assignment = assignment
+    self.isHigherBetter = isHigherBetter
     self.confidenceLevel = confidenceLevel
+  }
+
+  /// What stands for a person's whole follow-up.
+  public func followUpRule(unit: TimeUnit) -> String {
+    guard !horizons.isEmpty else { return "the mean of all scores after the baseline" }
+    let times = horizons.map { NumberText.shortest($0) }.joined(separator: ", ")
+    return
+      "the mean of each person's scores at \(unit.name(for: Double(horizons.count))) \(times) that are there"
   }
 
   /// Whether chance decided every part of the treatment.

@@ -14,26 +14,32 @@ public struct PersonOutcomes: Sendable {
   /// Arranges visits by person.
   ///
   /// The score at a horizon is that of the visit nearest to it within the window, the earlier one of
-  /// two equally near; the follow-up mean is the mean of all scores after the baseline, each visit
-  /// counted once.
+  /// two equally near; the follow-up mean is the mean of the scores at the horizons that are there, so that
+  /// the times that count are chosen by the question and not by how often people came. Without
+  /// horizons it is the mean of all scores after the baseline.
   ///
   /// - Throws: `TableError`, `OutcomesError` when a person's arm changes over time.
   public init(_ visits: VisitTable, _ question: ComparisonQuestion) throws {
     horizons = question.horizons
     let people = visits.people
     let baselines = try Self.baselines(visits, question.baseline)
+    let atHorizons = question.horizons.map { horizon in
+      people.indices.map { index in
+        Self.score(visits, people[index], at: horizon, within: question.window, after: baselines[index].time)
+      }
+    }
+    let followUpMeans = people.indices.map { index in
+      atHorizons.isEmpty
+        ? Self.mean(Self.followUp(visits, people[index], after: baselines[index].time))
+        : Self.mean(atHorizons.map { $0[index] }.filter { !$0.isNaN })
+    }
     var columns: [Column] = [
       .category("person", people.map(\.id)),
       .category("arm", try visits.armOfEachPerson()),
       .numeric("baseline", baselines.map(\.score)),
-      .numeric(
-        "follow_up_mean",
-        people.indices.map { Self.followUpMean(visits, people[$0], after: baselines[$0].time) }),
+      .numeric("follow_up_mean", followUpMeans),
     ]
-    for horizon in question.horizons {
-      let scores = people.indices.map { index in
-        Self.score(visits, people[index], at: horizon, within: question.window, after: baselines[index].time)
-      }
+    for (horizon, scores) in zip(question.horizons, atHorizons) {
       columns.append(.numeric(Self.columnName(horizon), scores))
     }
     for name in question.covariates {
@@ -68,18 +74,26 @@ public struct PersonOutcomes: Sendable {
     _ visits: VisitTable, _ person: VisitTable.Person, at horizon: Double, within window: Double,
     after start: Double
   ) -> Double {
+    // Decimal times are not exact: 3.9 and 4.1 are equally near to 4 all the same.
+    let slack = 1e-9 * max(abs(horizon), 1)
     var best = (distance: Double.infinity, score: Double.nan)
     for row in person.rows where visits.times[row] > start {
       let distance = abs(visits.times[row] - horizon)
-      if distance <= window, distance < best.distance { best = (distance, visits.scores[row]) }
+      if distance <= window + slack, distance < best.distance - slack {
+        best = (distance, visits.scores[row])
+      }
     }
     return best.score
   }
 
-  private static func followUpMean(
+  private static func followUp(
     _ visits: VisitTable, _ person: VisitTable.Person, after start: Double
-  ) -> Double {
-    let scores = person.rows.filter { visits.times[$0] > start }.map { visits.scores[$0] }
-    return scores.isEmpty ? .nan : scores.reduce(0, +) / Double(scores.count)
+  ) -> [Double] {
+    person.rows.filter { visits.times[$0] > start }.map { visits.scores[$0] }
+  }
+
+  /// The mean, or NaN (missing) of nothing.
+  private static func mean(_ scores: [Double]) -> Double {
+    scores.isEmpty ? .nan : scores.reduce(0, +) / Double(scores.count)
   }
 }

@@ -3,8 +3,8 @@ public import Estimation
 
 /// Is one treatment better than the others: scores compared between arms, crude and adjusted.
 ///
-/// Two kinds of comparison are made. The first takes each person's mean score over the whole
-/// follow-up, so that everyone who came back at least once counts: it is the headline. The others
+/// Two kinds of comparison are made. The first takes each person's mean over the scores at the
+/// horizons, so that everyone who was seen at one of them counts: it is the headline. The others
 /// compare the scores at each horizon among those who were seen then: complete cases, which leaving
 /// can bias, and are marked so. The adjusted comparisons are analyses of covariance: a linear model
 /// of the score on arm, baseline and covariates, with marginal means at the covariates' means.
@@ -67,6 +67,7 @@ public struct TreatmentComparison: Sendable {
     self.question = question
     let outcomes = try PersonOutcomes(visits, question)
     self.outcomes = outcomes
+    let alike = try Self.withCovariates(outcomes.table, question)
     var analyses: [Analysis] = []
     var notes: [Diagnostic] = []
     let responses: [(Double?, String)] =
@@ -76,13 +77,14 @@ public struct TreatmentComparison: Sendable {
         do {
           analyses.append(
             try Self.analysis(
-              outcomes.table, horizon: horizon, column: column, isAdjusted: isAdjusted, question, executor))
-        } catch {
+              isAdjusted ? outcomes.table : alike, horizon: horizon, column: column, isAdjusted: isAdjusted,
+              question, executor))
+        } catch let error as EstimationError {
           let when =
             horizon.map { "\(visits.unit.rawValue) \(NumberText.shortest($0))" } ?? "mean over follow-up"
           notes.append(
             Diagnostic(
-              .smallSample, .caution, "\(when), \(isAdjusted ? "adjusted" : "crude"): not computed: \(error)")
+              .notComputed, .caution, "\(when), \(isAdjusted ? "adjusted" : "crude"): not computed: \(error)")
           )
         }
       }
@@ -91,7 +93,17 @@ public struct TreatmentComparison: Sendable {
       throw OutcomesError("no comparison could be computed: " + notes.map(\.message).joined(separator: "; "))
     }
     self.analyses = analyses
-    diagnostics = Self.assignmentNotes(question) + Self.dropoutNotes(analyses, unit: visits.unit) + notes
+    diagnostics =
+      Self.directionNotes(question, visits) + Self.assignmentNotes(question)
+      + Self.dropoutNotes(analyses, unit: visits.unit)
+      + Self.emptyArmNotes(analyses, arms: arms.levels, unit: visits.unit) + notes
+  }
+
+  /// The people who have a baseline and all covariates: crude and adjusted then compare the same people.
+  private static func withCovariates(_ table: Table, _ question: ComparisonQuestion) throws -> Table {
+    let columns = try (["baseline"] + question.covariates).map { try table.requireColumn($0) }
+    return table.selecting(
+      rows: (0..<table.rowCount).filter { row in columns.allSatisfy { !$0.isMissing(row: row) } })
   }
 
   private static func analysis(
@@ -109,6 +121,16 @@ public struct TreatmentComparison: Sendable {
       horizon: horizon, isAdjusted: isAdjusted, fit: fit, means: means,
       contrasts: try means.contrasts(.versus(question.focus), adjustment: question.adjustment),
       holm: try means.contrasts(.versus(question.focus), adjustment: .holm))
+  }
+
+  /// Says which way is better where no instrument tells.
+  private static func directionNotes(_ question: ComparisonQuestion, _ visits: VisitTable) -> [Diagnostic] {
+    guard visits.instrument == nil, !question.isHigherBetter else { return [] }
+    return [
+      Diagnostic(
+        .assumption, .note,
+        "lower scores of '\(visits.roles.outcome ?? "")' are taken as better; say so where higher ones are")
+    ]
   }
 
   private static func assignmentNotes(_ question: ComparisonQuestion) -> [Diagnostic] {
@@ -130,14 +152,33 @@ public struct TreatmentComparison: Sendable {
     ]
   }
 
-  /// Says how many people a horizon leaves out.
+  /// Names the arms that no used person is in: they are missing from the contrasts.
+  private static func emptyArmNotes(_ analyses: [Analysis], arms: [String], unit: TimeUnit) -> [Diagnostic] {
+    analyses.compactMap { analysis in
+      let present = Set(analysis.means.means.flatMap { $0.at.map(\.value.text) })
+      let absent = arms.filter { !present.contains($0) }
+      guard !absent.isEmpty else { return nil }
+      return Diagnostic(
+        .missingData, .caution, terms: absent,
+        "\(analysis.name(unit: unit)): no one of \(absent.joined(separator: ", ")) could be used, "
+          + "so that arm is not compared")
+    }
+  }
+
+  /// Says how many people an analysis leaves out.
   private static func dropoutNotes(_ analyses: [Analysis], unit: TimeUnit) -> [Diagnostic] {
     analyses.compactMap { analysis in
-      guard let horizon = analysis.horizon, analysis.isAdjusted else { return nil }
+      guard analysis.isAdjusted else { return nil }
       let rows = analysis.fit.rows
       let lost = rows.read - rows.used
       guard lost > 0 else { return nil }
       let percent = Int((100 * Double(lost) / Double(max(rows.read, 1))).rounded())
+      guard let horizon = analysis.horizon else {
+        return Diagnostic(
+          .missingData, percent >= 20 ? .caution : .note,
+          "mean over follow-up: \(rows.used) of \(rows.read) people (\(percent)% left out, without a later score or "
+            + "a value that is held equal); whoever left early counts with early scores alone")
+      }
       return Diagnostic(
         .missingData, percent >= 20 ? .caution : .note,
         "\(unit.rawValue) \(NumberText.shortest(horizon)): complete cases only, \(rows.used) of \(rows.read) people "
@@ -151,7 +192,7 @@ extension TreatmentComparison {
   public var verdict: String {
     let covariates = (["baseline (\(question.baseline.name))"] + question.covariates).joined(separator: ", ")
     return
-      "Analysis of covariance by linear models: arms with \(covariates) held equal, and crude beside it; "
+      "Headline: \(question.followUpRule(unit: visits.unit)). Analysis of covariance by linear models: arms with \(covariates) held equal, and crude in the same people beside it; "
       + "marginal means with equal weights; \(question.adjustment.rawValue) limits and p-values over "
       + "\(headline?.contrasts.familySize ?? analyses[0].contrasts.familySize) comparisons with '\(question.focus)'; t tests."
   }

@@ -33,7 +33,7 @@ public struct RelapseAnalysis: Sendable {
     public var focus: String?
     /// Columns that the adjusted hazard ratios hold equal.
     public var covariates: [String]
-    /// Times at which risks are given; the quartiles of the observed times where there are none.
+    /// Times at which risks are given; quarters of the longest observed time where there are none.
     public var horizons: [Double]
     /// Options shared by all models.
     public var options: ModelOptions
@@ -78,26 +78,34 @@ public struct RelapseAnalysis: Sendable {
 
   /// Answers a question about a table of episodes, one row a person.
   ///
-  /// - Throws: `TableError`, `EstimationError`.
+  /// - Throws: `TableError`, `EstimationError`; `OutcomesError` when no one has the focus as arm.
   public init(_ table: Table, _ question: Question, executor: some FoldExecutor = SerialExecutor()) throws {
     self.question = question
+    try Self.check(question, table)
     var options = question.options
     options.arm = question.arm
     let response = "Surv(\(Self.quoted(question.time)), \(Self.quoted(question.event)))"
     let arm = question.arm.map(Self.quoted)
     let curves = try KaplanMeier("\(response) ~ \(arm ?? "1")", options: options).fit(
       table, executor: executor)
+    guard let events = curves.rows.events, events > 0 else {
+      throw EstimationError(
+        .noEvents,
+        "\(table.source.displayName): none of the \(curves.rows.used) used rows has the event: "
+          + "there is no risk to estimate")
+    }
     self.curves = curves
     risks = Self.risks(curves, horizons: question.horizons)
     guard let arm else {
-      (logRank, crude, adjusted, hazardContrasts, diagnostics) = (nil, nil, nil, nil, curves.diagnostics)
+      (logRank, crude, adjusted, hazardContrasts) = (nil, nil, nil, nil)
+      diagnostics = curves.diagnostics + Self.missingNotes(curves.rows)
       return
     }
     var notes = curves.diagnostics + Self.missingNotes(curves.rows)
-    logRank = Self.attempt(&notes) {
+    logRank = try Self.attempt(&notes) {
       try LogRankTest("\(response) ~ \(arm)", table, options: options, executor: executor)
     }
-    let crude = Self.attempt(&notes) {
+    let crude = try Self.attempt(&notes) {
       try CoxModel("\(response) ~ \(Self.factor(arm, question.arm, table))", options: options).fit(
         table, executor: executor)
     }
@@ -106,16 +114,16 @@ public struct RelapseAnalysis: Sendable {
     let adjusted =
       covariates.isEmpty
       ? nil
-      : Self.attempt(&notes) {
+      : try Self.attempt(&notes) {
         try CoxModel(
           "\(response) ~ \(([Self.factor(arm, question.arm, table)] + covariates).joined(separator: " + "))",
           options: options
         ).fit(table, executor: executor)
       }
     self.adjusted = adjusted
-    hazardContrasts = (adjusted ?? crude).flatMap { fit in
+    hazardContrasts = try (adjusted ?? crude).flatMap { fit in
       guard let focus = question.focus, let column = question.arm else { return nil }
-      return Self.attempt(&notes) { try fit.marginalMeans(of: column).contrasts(.versus(focus)) }
+      return try Self.attempt(&notes) { try fit.marginalMeans(of: column).contrasts(.versus(focus)) }
     }
     diagnostics = notes
   }
@@ -143,12 +151,26 @@ public struct RelapseAnalysis: Sendable {
     ]
   }
 
+  /// A name that the file does not have is a mistake, not a part that cannot be computed.
+  private static func check(_ question: Question, _ table: Table) throws {
+    for covariate in question.covariates { _ = try table.requireColumn(covariate) }
+    guard let column = question.arm, let focus = question.focus else { return }
+    let levels = try table.requireColumn(column).asCategories().levels
+    guard levels.contains(focus) else {
+      throw OutcomesError(
+        "\(table.source.displayName): column '\(column)' has no arm '\(focus)'; it has "
+          + levels.joined(separator: ", "))
+    }
+  }
+
   /// A part that cannot be computed becomes a note; the rest of the analysis stands.
-  private static func attempt<T>(_ notes: inout [Diagnostic], _ body: () throws -> T) -> T? {
+  ///
+  /// - Throws: `TableError`: data that cannot be read are refused, not noted.
+  private static func attempt<T>(_ notes: inout [Diagnostic], _ body: () throws -> T) throws -> T? {
     do {
       return try body()
-    } catch {
-      notes.append(Diagnostic(.smallSample, .caution, "not computed: \(error)"))
+    } catch let error as EstimationError {
+      notes.append(Diagnostic(.notComputed, .caution, "not computed: \(error)"))
       return nil
     }
   }
@@ -163,7 +185,9 @@ public struct RelapseAnalysis: Sendable {
 
   private static func risks(_ curves: SurvivalCurves, horizons: [Double]) -> [Risk] {
     let last = curves.curves.compactMap { $0.points.last?.time }.max() ?? 0
-    let chosen = horizons.isEmpty ? [0.25, 0.5, 0.75].map { ($0 * last).rounded() } : horizons
+    // Whole units read best, where the range is long enough for them: not in years.
+    let quarters = [0.25, 0.5, 0.75].map { last < 20 ? $0 * last : ($0 * last).rounded() }
+    let chosen = horizons.isEmpty ? quarters : horizons
     return curves.curves.flatMap { curve in
       chosen.map { horizon in
         let point = curve.point(at: horizon)

@@ -7,7 +7,7 @@ import Distributions
 public struct MeanTrajectory: Sendable, Equatable {
   /// The mean at one time.
   public struct Point: Sendable, Equatable {
-    /// The time: the visit's, or the middle of a window.
+    /// The time: the visit's, or the mean time of a window's visits.
     public let time: Double
     /// People with a visit there; each counts once, with the mean of their visits.
     public let people: Int
@@ -27,7 +27,8 @@ public struct MeanTrajectory: Sendable, Equatable {
   /// The trajectories of all arms.
   ///
   /// Visits are taken as they stand when there are at most `mostTimes` distinct times, otherwise in
-  /// windows of equal width around multiples of it, the first from time 0 alone.
+  /// windows of equal width around multiples of it, time 0 and before apart; a point then stands at
+  /// the mean time of its visits.
   ///
   /// - Throws: `OutcomesError` when a person's arm changes over time.
   public static func byArm(
@@ -47,19 +48,23 @@ public struct MeanTrajectory: Sendable, Equatable {
     _ people: [VisitTable.Person], _ visits: VisitTable, _ windows: VisitWindows, level: Double
   ) -> [Point] {
     var scores: [Int: [Double]] = [:]
+    var times: [Int: (sum: Double, count: Double)] = [:]
     for person in people {
       var own: [Int: (sum: Double, count: Double)] = [:]
       for row in person.rows {
         let window = windows.index(of: visits.times[row])
         let sofar = own[window] ?? (0, 0)
         own[window] = (sofar.sum + visits.scores[row], sofar.count + 1)
+        let time = times[window] ?? (0, 0)
+        times[window] = (time.sum + visits.times[row], time.count + 1)
       }
       for (window, total) in own.sorted(by: { $0.key < $1.key }) {
         scores[window, default: []].append(total.sum / total.count)
       }
     }
     return scores.sorted { $0.key < $1.key }.map { window, values in
-      point(windows.center(of: window), values, level: level)
+      let time = times[window] ?? (0, 1)
+      return point(time.sum / time.count, values, level: level)
     }
   }
 
@@ -84,19 +89,15 @@ private struct VisitWindows {
   init(_ visits: VisitTable, mostTimes: Int) {
     let times = Set(visits.people.flatMap { $0.rows.map { visits.times[$0] } }).sorted()
     distinct = times.count <= mostTimes ? times : nil
-    let span = max((times.last ?? 0) - min(times.first ?? 0, 0), 1)
+    let span = (times.last ?? 0) - min(times.first ?? 0, 0)
     // A round width: 1, 2, 4, 8, 13, 26 ... units so that weeks fall into months and quarters.
     let rough = span / Double(mostTimes)
-    width = [1, 2, 4, 6, 8, 13, 26, 52, 104, 208].first { $0 >= rough } ?? rough
+    width = [0.25, 0.5, 1, 2, 4, 6, 8, 13, 26, 52, 104, 208].first { $0 >= rough } ?? rough
   }
 
   func index(of time: Double) -> Int {
     if let distinct { return distinct.firstIndex(of: time) ?? 0 }
     if time <= 0 { return 0 }
     return max(1, Int((time / width).rounded()))
-  }
-
-  func center(of index: Int) -> Double {
-    distinct.map { $0[index] } ?? Double(index) * width
   }
 }

@@ -27,8 +27,12 @@ extension PersonTrend {
     // Rules about change need two visits.
     let isFollowedUp = moments.count > 1
     percentageChange = isFollowedUp ? instrument?.percentageChange(from: first, to: last) : nil
-    response = percentageChange.flatMap { change in instrument?.responseDrop.map { change >= 100 * $0 } }
-    remission = isFollowedUp ? instrument?.remissionBelow.map { [last] in last < $0 } : nil
+    // The rules speak of people who were ill enough to begin with; for others they say nothing.
+    let isCase = isFollowedUp && instrument?.caseAbove.map { [first] in first > $0 } ?? isFollowedUp
+    response =
+      isCase
+      ? percentageChange.flatMap { change in instrument?.responseDrop.map { change >= 100 * $0 } } : nil
+    remission = isCase ? instrument?.remissionBelow.map { [last] in last < $0 } : nil
     reliableChange =
       isFollowedUp ? instrument?.reliableChange.map { [change] in Self.reliable(change, $0) } : nil
   }
@@ -71,12 +75,15 @@ private struct FittedLine {
       status = .twoVisits
       return
     }
-    status = .fitted
     let explained = min(perUnit * moments.products, moments.scoreSquares)
     let residual = moments.scoreSquares - explained
     rSquared = explained / moments.scoreSquares
     // Below the rounding of the sums the line is exact: its error is not known to be small, it is unknown.
-    guard residual > 1e-14 * moments.scoreSquares else { return }
+    guard residual > 1e-14 * moments.scoreSquares else {
+      status = .exactLine
+      return
+    }
+    status = .fitted
     let df = Double(moments.count - 2)
     let sigma = (residual / df).squareRoot()
     let error = sigma / moments.timeSquares.squareRoot() / weeksPerUnit

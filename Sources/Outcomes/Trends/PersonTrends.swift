@@ -13,6 +13,8 @@ public enum TrendStatus: String, Sendable, CaseIterable, Codable {
   case noTimeSpread = "no_time_spread"
   /// The same score at every visit: slope 0, no test.
   case constantScores = "constant_scores"
+  /// Scores exactly on a line: a slope, but no deviation to judge its error by.
+  case exactLine = "exact_line"
 }
 
 /// One person's trend by ordinary least squares, and what it means clinically.
@@ -121,7 +123,9 @@ public struct PersonTrends: Sendable {
     let rest = people.count - fitted
     let others =
       rest == 0
-      ? "" : "; \(rest) with too few visits, a single time or constant scores have a status instead of a test"
+      ? ""
+      : "; \(rest) with too few visits, a single time, constant scores or an exact line have a status instead of "
+        + "a test"
     return "Least-squares slope per \(slopeUnit.rawValue) of each person, t tests with visits - 2 df: "
       + "\(people.count) people, \(fitted) with a standard error\(others)."
   }

@@ -12,35 +12,41 @@ public struct TrendAnswer: Sendable, Equatable {
     let unit = trends.slopeUnit.rawValue
     var statements: [String] = []
     if let all = trends.summaries.last,
-      let sentence = Self.slope(all, unit, who: "people", level: trends.confidenceLevel)
+      let sentence = Self.change(all, unit, who: "people", level: trends.confidenceLevel)
     {
       statements.append(sentence + Self.shares(all))
     }
     for arm in trends.summaries where arm.arm != nil {
-      if let sentence = Self.slope(
+      if let sentence = Self.change(
         arm, unit, who: "people in arm \(arm.arm ?? "")", level: trends.confidenceLevel)
       {
         statements.append(sentence + Self.shares(arm))
       }
     }
     self.statements = statements
-    let counted = trends.people.count { $0.slope == nil }
+    let withoutSlope = trends.people.count { $0.slope == nil }
     caveat =
       "Each person counts once, however many visits they made; arms are described here, not compared: see the comparison."
-      + (counted > 0
-        ? " \(counted) of \(trends.people.count) people have a single visit or time, and no slope." : "")
+      + (withoutSlope > 0
+        ? " \(withoutSlope) of \(trends.people.count) people have a single visit or time, and no slope." : "")
   }
 
-  private static func slope(_ row: TrendSummary, _ unit: String, who: String, level: Double) -> String? {
-    guard let mean = row.meanSlope else { return nil }
+  private static func change(_ row: TrendSummary, _ unit: String, who: String, level: Double) -> String? {
+    guard let mean = row.meanChange else { return nil }
     let way = mean < 0 ? "fell" : "rose"
     var sentence =
-      "Scores of \(row.withSlope) \(who) \(way) by \(PlainNumber.fixed(abs(mean), decimals: 2)) points a \(unit) on average"
-    if let lower = row.lower, let upper = row.upper {
+      "From first to last visit the scores of \(row.followedUp) \(who) \(way) by "
+      + "\(PlainNumber.fixed(abs(mean), decimals: 1)) points on average"
+    if let lower = row.meanChangeLower, let upper = row.meanChangeUpper {
       sentence +=
-        " (\(PlainNumber.level(level)) limits of the change \(PlainNumber.fixed(lower, decimals: 2)) to \(PlainNumber.fixed(upper, decimals: 2)))"
+        " (\(PlainNumber.level(level)) limits of the change \(PlainNumber.fixed(lower, decimals: 1)) to "
+        + "\(PlainNumber.fixed(upper, decimals: 1)))"
     }
-    if let falling = row.fallingShare { sentence += "; \(PlainNumber.percent(falling)) of them fell" }
+    if let median = row.medianSlope, let falling = row.fallingShare {
+      sentence +=
+        "; the middle slope was \(PlainNumber.fixed(median, decimals: 2)) points a \(unit), and "
+        + "\(PlainNumber.percent(falling)) of the slopes fell"
+    }
     return sentence + "."
   }
 

@@ -1,17 +1,17 @@
 import Estimation
 
 /// What one person's visits sum to, about their means.
-struct TrendMoments: Sendable, Equatable {
-  var count = 0
-  var meanTime = 0.0
-  var meanScore = 0.0
-  var timeSquares = 0.0
-  var scoreSquares = 0.0
-  var products = 0.0
-  var first = (time: 0.0, score: 0.0)
-  var last = (time: 0.0, score: 0.0)
+package struct TrendMoments: Sendable, Equatable {
+  package var count = 0
+  package var meanTime = 0.0
+  package var meanScore = 0.0
+  package var timeSquares = 0.0
+  package var scoreSquares = 0.0
+  package var products = 0.0
+  package var first = (time: 0.0, score: 0.0)
+  package var last = (time: 0.0, score: 0.0)
 
-  static func == (a: TrendMoments, b: TrendMoments) -> Bool {
+  package static func == (a: TrendMoments, b: TrendMoments) -> Bool {
     a.count == b.count && a.meanTime == b.meanTime && a.meanScore == b.meanScore
       && a.timeSquares == b.timeSquares
       && a.scoreSquares == b.scoreSquares && a.products == b.products && a.first == b.first
@@ -60,7 +60,7 @@ struct TrendMoments: Sendable, Equatable {
 }
 
 /// A run of consecutive people's visits, or a part of one person's.
-struct TrendBlock: Sendable {
+package struct TrendBlock: Sendable {
   /// The people's positions and where their visits stand in `times` and `scores`.
   var runs: [(person: Int, range: Range<Int>)] = []
   var times: [Double] = []
@@ -68,13 +68,13 @@ struct TrendBlock: Sendable {
 }
 
 /// The usable visits sorted by person and time, cut into leaves of a fixed number of visits.
-struct TrendSource: BlockSource {
+package struct TrendSource: BlockSource {
   private let visits: VisitTable
   private let cut: LeafCut
   /// Person and row of each visit, in order.
   private let order: [(person: Int32, row: Int32)]
 
-  init(_ visits: VisitTable, leafRows: Int = 16_384) {
+  package init(_ visits: VisitTable, leafRows: Int = 16_384) {
     self.visits = visits
     order = visits.people.enumerated().flatMap { index, person in
       person.rows.map { (Int32(index), Int32($0)) }
@@ -82,9 +82,9 @@ struct TrendSource: BlockSource {
     cut = LeafCut(rowCount: order.count, leafRows: leafRows)
   }
 
-  var leafCount: Int { cut.leafCount }
+  package var leafCount: Int { cut.leafCount }
 
-  func forEachBlock(ofLeaf leaf: Int, _ body: (TrendBlock) -> Void) {
+  package func forEachBlock(ofLeaf leaf: Int, _ body: (TrendBlock) -> Void) {
     var block = TrendBlock()
     for (person, row) in order[cut.rows(ofLeaf: leaf)] {
       let position = block.times.count
@@ -101,15 +101,17 @@ struct TrendSource: BlockSource {
 }
 
 /// The moments of every person, in order; a person whose visits meet a leaf's edge is joined by merging.
-struct TrendFold: Fold {
-  struct State: Sendable, Equatable {
+package struct TrendFold: Fold {
+  package struct State: Sendable, Equatable {
     var firstPerson = 0
     var moments: [TrendMoments] = []
   }
 
-  var initialState: State { State() }
+  package init() {}
 
-  func accumulate(_ block: TrendBlock, into state: inout State) {
+  package var initialState: State { State() }
+
+  package func accumulate(_ block: TrendBlock, into state: inout State) {
     for (person, range) in block.runs {
       add(TrendMoments(times: block.times[range], scores: block.scores[range]), of: person, to: &state)
     }
@@ -119,7 +121,9 @@ struct TrendFold: Fold {
   private func add(_ moments: TrendMoments, of person: Int, to state: inout State) {
     if state.moments.isEmpty { state.firstPerson = person }
     let place = person - state.firstPerson
-    precondition(place >= state.moments.count - 1, "visits come in order of people")
+    precondition(
+      place == state.moments.count || place == state.moments.count - 1,
+      "visits come in order of people, none left out")
     if place < state.moments.count {
       state.moments[place].add(moments)
     } else {
@@ -127,7 +131,7 @@ struct TrendFold: Fold {
     }
   }
 
-  func merge(_ later: consuming State, into earlier: inout State) {
+  package func merge(_ later: consuming State, into earlier: inout State) {
     guard !later.moments.isEmpty else { return }
     guard !earlier.moments.isEmpty else {
       earlier = later
@@ -138,5 +142,5 @@ struct TrendFold: Fold {
     }
   }
 
-  func finalize(_ state: consuming State) -> [TrendMoments] { state.moments }
+  package func finalize(_ state: consuming State) -> [TrendMoments] { state.moments }
 }

@@ -16,8 +16,16 @@ public struct TrendSummary: Sendable, Equatable {
   public let lower: Double?
   /// Upper limit of the mean slope.
   public let upper: Double?
+  /// The median of the people's slopes, which people seen for a short time cannot carry away.
+  public let medianSlope: Double?
+  /// People with two visits or more.
+  public let followedUp: Int
   /// The mean change from first to last score of those with two visits or more.
   public let meanChange: Double?
+  /// Lower limit of the mean change, by t over people.
+  public let meanChangeLower: Double?
+  /// Upper limit of the mean change.
+  public let meanChangeUpper: Double?
   /// Share of those with a slope whose score falls.
   public let fallingShare: Double?
   /// Share of those for whom the rule is defined that have a response.
@@ -41,26 +49,44 @@ public struct TrendSummary: Sendable, Equatable {
     self.people = people.count
     let slopes = people.compactMap(\.slope)
     withSlope = slopes.count
-    let mean = Self.mean(slopes)
-    meanSlope = mean
+    meanSlope = Self.mean(slopes)
     fallingShare = Self.share(slopes) { $0 < 0 }
-    meanChange = Self.mean(people.filter { $0.visits > 1 }.map(\.change))
+    medianSlope = Self.median(slopes)
+    let changes = people.filter { $0.visits > 1 }.map(\.change)
+    followedUp = changes.count
+    meanChange = Self.mean(changes)
+    let changeLimits = Self.limits(changes, level: level)
+    (meanChangeLower, meanChangeUpper) = (changeLimits?.lower, changeLimits?.upper)
     responseShare = Self.share(people.compactMap(\.response)) { $0 }
     remissionShare = Self.share(people.compactMap(\.remission)) { $0 }
     let reliable = people.compactMap(\.reliableChange)
     reliablyImprovedShare = Self.share(reliable) { $0 == .improved }
     reliablyWorseShare = Self.share(reliable) { $0 == .deteriorated }
-    guard let mean, slopes.count > 1 else {
-      (slopeStandardDeviation, lower, upper) = (nil, nil, nil)
-      return
-    }
-    let squares = slopes.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let deviation = (squares / Double(slopes.count - 1)).squareRoot()
-    let t = StudentT(degreesOfFreedom: Double(slopes.count - 1))
-    let margin = t.criticalValue(confidenceLevel: level) * deviation / Double(slopes.count).squareRoot()
-    slopeStandardDeviation = deviation
-    lower = mean - margin
-    upper = mean + margin
+    slopeStandardDeviation = Self.standardDeviation(slopes)
+    let slopeLimits = Self.limits(slopes, level: level)
+    (lower, upper) = (slopeLimits?.lower, slopeLimits?.upper)
+  }
+
+  private static func standardDeviation(_ values: [Double]) -> Double? {
+    guard let mean = mean(values), values.count > 1 else { return nil }
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(values.count - 1)).squareRoot()
+  }
+
+  /// Limits of a mean by t over people.
+  private static func limits(_ values: [Double], level: Double) -> (lower: Double, upper: Double)? {
+    guard let mean = mean(values), let deviation = standardDeviation(values) else { return nil }
+    let n = Double(values.count)
+    let margin =
+      StudentT(degreesOfFreedom: n - 1).criticalValue(confidenceLevel: level) * deviation / n.squareRoot()
+    return (mean - margin, mean + margin)
+  }
+
+  private static func median(_ values: [Double]) -> Double? {
+    guard !values.isEmpty else { return nil }
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
   private static func mean(_ values: [Double]) -> Double? {

@@ -10,6 +10,8 @@ public struct Instrument: Sendable, Equatable {
   public let minimum: Double
   /// The highest score.
   public let maximum: Double
+  /// The rules for response and remission are defined for people whose first score is above this.
+  public let caseAbove: Double?
   /// Scores below this are remission.
   public let remissionBelow: Double?
   /// The relative drop that is a response.
@@ -19,15 +21,33 @@ public struct Instrument: Sendable, Equatable {
   /// Where the rules stand.
   public let source: String
 
+  /// An instrument; what no source defines stays nil.
+  public init(
+    name: String, columnNames: [String], minimum: Double, maximum: Double, caseAbove: Double? = nil,
+    remissionBelow: Double? = nil, responseDrop: Double? = nil, reliableChange: Double? = nil, source: String
+  ) {
+    self.name = name
+    self.columnNames = columnNames
+    self.minimum = minimum
+    self.maximum = maximum
+    self.caseAbove = caseAbove
+    self.remissionBelow = remissionBelow
+    self.responseDrop = responseDrop
+    self.reliableChange = reliableChange
+    self.source = source
+  }
+
   /// The instruments whose rules are known; symptoms run upwards in all of them.
   public static let known: [Instrument] = [
     Instrument(
-      name: "PHQ-9", columnNames: ["phq9", "phq_9"], minimum: 0, maximum: 27, remissionBelow: 5,
+      name: "PHQ-9", columnNames: ["phq9", "phq_9"], minimum: 0, maximum: 27, caseAbove: 9,
+      remissionBelow: 5,
       responseDrop: 0.5,
       reliableChange: 6,
       source:
-        "range and bands: Kroenke, Spitzer and Williams (2001); remission below 5 and response by half: HEDIS "
-        + "depression measures (CMS159); reliable change of 6: NHS Talking Therapies manual"),
+        "range and bands: Kroenke, Spitzer and Williams (2001); a first score above 9, remission below 5 and response by half: thresholds of the HEDIS "
+        + "depression measures (CMS159), applied to the last visit; reliable change of 6: NHS Talking Therapies manual"
+    ),
     Instrument(
       name: "GAD-7", columnNames: ["gad7", "gad_7"], minimum: 0, maximum: 21, remissionBelow: nil,
       responseDrop: nil,

@@ -30,7 +30,8 @@ enum ContractJSON {
       "reason": .string(exclusion.reason), "rows": .integer(exclusion.rows),
       "subjects": exclusion.subjects.map(JSONValue.integer),
       "by_arm": exclusion.byArm.map { arms in
-        .object(Dictionary(uniqueKeysWithValues: arms.map { ($0.arm, .integer($0.rows)) }))
+        // A file may have an arm that is itself called "(missing)".
+        .object(Dictionary(arms.map { ($0.arm, $0.rows) }, uniquingKeysWith: +).mapValues(JSONValue.integer))
       },
     ])
   }

@@ -35,15 +35,18 @@ extension TidyTable {
     self.init(
       name: "trends_by_arm", title: "Trends by arm (slope per \(trends.slopeUnit.rawValue))",
       columns: [
-        "arm", "people", "with_slope", "mean_slope", "sd_slope", "conf_low", "conf_high", "mean_change",
-        "falling_share", "response_share", "remission_share", "reliably_improved_share",
+        "arm", "people", "with_slope", "mean_slope", "sd_slope", "conf_low", "conf_high", "median_slope",
+        "followed_up", "mean_change",
+        "mean_change_low", "mean_change_high", "falling_share", "response_share", "remission_share",
+        "reliably_improved_share",
         "reliably_worse_share",
       ],
       rows: trends.summaries.map { row in
         [
           .text(row.arm ?? "all"), .integer(row.people), .integer(row.withSlope), .optional(row.meanSlope),
           .optional(row.slopeStandardDeviation), .optional(row.lower), .optional(row.upper),
-          .optional(row.meanChange),
+          .optional(row.medianSlope), .integer(row.followedUp),
+          .optional(row.meanChange), .optional(row.meanChangeLower), .optional(row.meanChangeUpper),
           .optional(row.fallingShare), .optional(row.responseShare), .optional(row.remissionShare),
           .optional(row.reliablyImprovedShare), .optional(row.reliablyWorseShare),
         ]
@@ -106,6 +109,10 @@ extension ResultDocument {
   /// A relapse analysis.
   public init(_ analysis: RelapseAnalysis, statements: [String], provenance: Provenance) {
     var tables = [TidyTable(analysis.risks)]
+    if let contrasts = analysis.hazardContrasts {
+      tables.append(
+        TidyTable(contrasts).renamed("hazard_contrasts", "Differences of log hazards between arms"))
+    }
     if let adjusted = analysis.adjusted {
       tables.append(TidyTable(adjusted.coefficients).renamed("cox_adjusted", "Hazard ratios, adjusted"))
     }
@@ -114,8 +121,7 @@ extension ResultDocument {
     }
     if let test = analysis.logRank { tables.append(TidyTable(test)) }
     tables += [TidyTable(quantilesOf: analysis.curves), TidyTable(analysis.curves)]
-    let notes =
-      analysis.diagnostics + (analysis.adjusted ?? analysis.crude).map(\.diagnostics).map { $0 }.orEmpty
+    let notes = analysis.diagnostics + ((analysis.adjusted ?? analysis.crude)?.diagnostics ?? [])
     func nested(_ fit: CoxFit?) -> JSONValue? {
       fit.map { ResultDocument($0, provenance: provenance).json }
     }
@@ -128,6 +134,7 @@ extension ResultDocument {
         "rows": ContractJSON.rows(analysis.curves.rows), "curves": ContractJSON.curves(analysis.curves),
         "risks": tables[0].json, "tests": .array(analysis.logRank.map { [ContractJSON.logRank($0)] } ?? []),
         "cox_crude": nested(analysis.crude), "cox_adjusted": nested(analysis.adjusted),
+        "contrasts": analysis.hazardContrasts.map { ContractJSON.contrasts($0, scale: "log_hazard") },
         "diagnostics": ContractJSON.diagnostics(notes), "provenance": provenance.json,
         "verdict": .string(analysis.verdict),
       ]))
@@ -213,8 +220,4 @@ extension TidyTable {
   func renamed(_ name: String, _ title: String) -> TidyTable {
     TidyTable(name: name, title: title, columns: columns, rows: rows)
   }
-}
-
-extension Optional where Wrapped == [Diagnostic] {
-  fileprivate var orEmpty: [Diagnostic] { self ?? [] }
 }

@@ -3,17 +3,17 @@ import Foundation
 
 /// How numbers are shown to people: enough digits to judge, no more.
 public enum CellText {
-  /// A cell as people read it; full precision is in the CSV and JSON files.
+  /// A cell as people read it, on one line; full precision is in the CSV and JSON files.
   public static func text(_ cell: CSVCell, column: String) -> String {
     switch cell {
-    case .text(let text): text
+    case .text(let text): text.split(omittingEmptySubsequences: false) { $0.isNewline }.joined(separator: " ")
     case .integer(let value): String(value)
     case .missing: ""
     case .number(let value): column.hasPrefix("p_") ? pValue(value) : number(value)
     }
   }
 
-  /// Four significant digits, whole numbers whole.
+  /// Four significant digits, at most six decimals; whole numbers whole.
   public static func number(_ value: Double) -> String {
     guard value.isFinite else { return "" }
     if value == value.rounded(), abs(value) < 1e6 { return String(Int(value)) }
@@ -25,6 +25,7 @@ public enum CellText {
 
   /// Three decimals; below 0.001 only that.
   public static func pValue(_ value: Double) -> String {
+    guard value.isFinite else { return "" }
     if value < 0.001 { return "<0.001" }
     return String(format: "%.3f", value)
   }

@@ -40,7 +40,8 @@ enum OutcomeFigures {
             TrajectoryFigure.Point(x: $0.time, mean: $0.mean, low: $0.lower, high: $0.upper, count: $0.people)
           }, style: style(trajectory.arm, arms))
       },
-      referenceLines: lines, xUnit: axisUnit(visits.unit), direction: .lowerIsBetter)
+      referenceLines: lines, xUnit: axisUnit(visits.unit),
+      direction: visits.instrument == nil ? nil : .lowerIsBetter)
   }
 
   static func survival(_ curves: SurvivalCurves, unit: TimeUnit, eventName: String, arms: [String])
@@ -81,7 +82,10 @@ enum OutcomeFigures {
       title: "Differences in \(scale) with \(comparison.question.focus)", description: "",
       xLabel: "Difference in points, simultaneous \(level(comparison.question.confidenceLevel)) limits",
       rows: rows, nullValue: 0,
-      leftDirection: "\(comparison.question.focus) better", rightDirection: "other arm better",
+      leftDirection: comparison.question.isHigherBetter
+        ? "other arm better" : "\(comparison.question.focus) better",
+      rightDirection: comparison.question.isHigherBetter
+        ? "\(comparison.question.focus) better" : "other arm better",
       textHeader: "Difference (limits)")
   }
 

@@ -52,7 +52,7 @@ extension Report.Cohort {
       Report.FigureEntry(
         OutcomeFigures.contrasts(comparison),
         caption:
-          "The mean over follow-up uses everyone who came back at least once. Comparisons at single times use complete "
+          "The mean over follow-up is \(comparison.question.followUpRule(unit: comparison.visits.unit)). Comparisons at single times use complete "
           + "cases, which leaving can bias."))
     let document = ResultDocument(comparison, answer: nil, provenance: Provenance(version: "", inputs: []))
     for table in document.tables {

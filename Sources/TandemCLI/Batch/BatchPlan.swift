@@ -115,7 +115,7 @@ struct VisitsPlan {
 
   private static func comparison(_ node: PlanNode) throws -> ComparisonQuestion {
     let members = try node.members([
-      "focus", "horizons", "window", "baseline", "covariates", "adjust", "conf_level",
+      "focus", "horizons", "window", "baseline", "covariates", "adjust", "conf_level", "higher_is_better",
     ])
     guard let focus = try members["focus"]?.text() else {
       throw node.failure("\(node.name): 'focus' is missing")
@@ -125,6 +125,7 @@ struct VisitsPlan {
     question.window = try members["window"]?.number() ?? 0
     question.covariates = try members["covariates"]?.texts() ?? []
     question.confidenceLevel = try members["conf_level"]?.number() ?? 0.95
+    question.isHigherBetter = try members["higher_is_better"]?.flag() ?? false
     if let adjust = members["adjust"] { question.adjustment = try adjust.choice(MultiplicityAdjustment.self) }
     switch try members["baseline"]?.text() {
     case nil, "zero": question.baseline = .lastVisitUpToZero
