@@ -22,7 +22,7 @@ struct ComparisonByHandTests {
       ("D", 0, 20), ("D", 8.9, 7), ("D", 15.1, 8),  // both outside
     ]
     let question = ComparisonQuestion(focus: "x", horizons: [12], window: 3)
-    let scores = try Self.column("at_12", of: rows, question)
+    let scores = try Self.column("score at 12", of: rows, question)
     #expect(scores[0] == 2 && scores[1] == 3 && scores[2] == 5 && scores[3].isNaN)
   }
 
@@ -44,10 +44,10 @@ struct ComparisonByHandTests {
       ("A", 0, 20), ("A", 12, 5), ("B", 0, 18), ("B", 12.1, 4), ("C", -1, 9), ("C", 0.5, 8),
     ]
     let exact = ComparisonQuestion(focus: "x", horizons: [12])
-    let scores = try Self.column("at_12", of: rows, exact)
+    let scores = try Self.column("score at 12", of: rows, exact)
     #expect(scores[0] == 5 && scores[1].isNaN && scores[2].isNaN)
     let wide = ComparisonQuestion(focus: "x", horizons: [0], window: 1)
-    let near = try Self.column("at_0", of: rows, wide)
+    let near = try Self.column("score at 0", of: rows, wide)
     #expect(near[0].isNaN && near[1].isNaN && near[2] == 8)
   }
 
@@ -183,12 +183,13 @@ struct ComparisonByHandTests {
       let rows = analysis.fit.rows
       #expect(rows.isReconciled && rows.read == 7)
       let reasons = rows.excluded.map { "\($0.reason): \($0.rows)" }
-      let score = analysis.horizon == nil ? "follow_up_mean" : "at_6"
+      let score = analysis.horizon == nil ? "follow_up_mean" : "score at 6"
+      // Crude and adjusted leave out the same people, whatever they hold equal.
       #expect(
         reasons
           == (analysis.isAdjusted
             ? ["missing \(score): 1", "missing baseline: 1", "missing arm: 1"]
-            : ["missing \(score): 1", "missing arm: 1"]))
+            : ["missing \(score): 1", "missing arm: 1", "missing baseline: 1"]))
     }
   }
 
@@ -201,13 +202,13 @@ struct ComparisonByHandTests {
     #expect(comparison.analyses.map(\.horizon) == [nil, nil, 6, 6])
     #expect(comparison.analyses.map(\.isAdjusted) == [true, false, true, false])
     #expect(comparison.analyses[2].name(unit: .week) == "week 6, adjusted")
-    // Without anyone's baseline there is no headline, and no complete-case analysis takes its place.
+    // Without anyone's baseline nothing is compared: crude and adjusted rest on the same people.
     let late = try csvTable("id,week,score,arm\nA,2,9,x\nB,2,8,x\nC,2,7,y\nD,2,9,y\n")
-    let without = try TreatmentComparison(
-      VisitTable(late, roles: ColumnRoles()), ComparisonQuestion(focus: "x", horizons: [2]))
-    #expect(without.headline == nil && without.analyses.allSatisfy { !$0.isAdjusted })
-    #expect(
-      without.diagnostics.contains { $0.message.hasPrefix("mean over follow-up, adjusted: not computed") })
+    let visits = try VisitTable(late, roles: ColumnRoles())
+    let error = try #require(
+      throws: OutcomesError.self,
+      performing: { _ = try TreatmentComparison(visits, ComparisonQuestion(focus: "x", horizons: [2])) })
+    #expect(error.message.contains("4 missing baseline"))
   }
 
   @Test("who is left out is said for the headline and for each horizon")
@@ -268,11 +269,13 @@ struct ComparisonByHandTests {
       VisitTable(table, roles: ColumnRoles()), ComparisonQuestion(focus: "x", horizons: [6]))
     #expect(
       comparison.analyses.map { $0.contrasts.contrasts.map(\.name) } == [
-        ["x - y", "x - z"], ["x - y", "x - z"], ["x - y"], ["x - y"],
+        ["x - y"], ["x - y"], ["x - y"], ["x - y"],
       ])
     let notes = comparison.diagnostics.filter { $0.terms == ["z"] }.map(\.message)
     #expect(
       notes == [
+        "mean over follow-up, adjusted: no one of z could be used, so that arm is not compared",
+        "mean over follow-up, crude: no one of z could be used, so that arm is not compared",
         "week 6, adjusted: no one of z could be used, so that arm is not compared",
         "week 6, crude: no one of z could be used, so that arm is not compared",
       ])

@@ -111,7 +111,7 @@ public struct ModelFrame: Sendable {
       let bound = try BoundExpression(offset, in: table)
       add(RowScreen.Check(reason: "offset(\(offset)) is not finite", test: .notFinite(bound)))
     }
-    for name in formula.strata { try addMissing(name) }
+    for name in formula.strata + options.required { try addMissing(name) }
     if let weights, let column = options.weights?.column {
       add(RowScreen.Check(reason: "missing weight \(column)", test: .missingNumber(weights)))
       add(RowScreen.Check(reason: "zero weight \(column)", test: .zero(weights)))

@@ -30,6 +30,9 @@ public struct ModelOptions: Sendable, Equatable {
   public var subject: String?
   /// The column that holds the treatment arm; exclusions are also counted by arm when it is given.
   public var arm: String?
+  /// Columns that must be present in a row though the formula does not name them, so that models with
+  /// different terms can be fitted to the same rows.
+  public var required: [String]
   /// The reference level of a categorical column; the first in sorted order where none is named.
   public var references: [String: String]
   /// How categories become columns.
@@ -42,12 +45,14 @@ public struct ModelOptions: Sendable, Equatable {
 
   /// Options with the field's usual defaults.
   public init(
-    weights: Weights? = nil, subject: String? = nil, arm: String? = nil, references: [String: String] = [:],
+    weights: Weights? = nil, subject: String? = nil, arm: String? = nil, required: [String] = [],
+    references: [String: String] = [:],
     coding: ContrastCoding = .treatment, rankTolerance: Double = 1e-7, confidenceLevel: Double = 0.95
   ) {
     self.weights = weights
     self.subject = subject
     self.arm = arm
+    self.required = required
     self.references = references
     self.coding = coding
     self.rankTolerance = rankTolerance

@@ -2,14 +2,16 @@ public import CohortTables
 
 /// One row a person: arm, baseline, and the score that stands for each horizon.
 public struct PersonOutcomes: Sendable {
-  /// The columns `person`, `arm`, `baseline`, `follow_up_mean`, one `at_HORIZON` for each horizon, and
+  /// The columns `person`, `arm`, `baseline`, `follow_up_mean`, one `score at HORIZON` for each horizon, and
   /// the covariates under their own names.
   public let table: Table
   /// The horizons.
   public let horizons: [Double]
 
   /// The name of a horizon's column.
-  public static func columnName(_ horizon: Double) -> String { "at_\(NumberText.shortest(horizon))" }
+  public static func columnName(_ horizon: Double) -> String {
+    "score at \(NumberText.shortest(horizon))"
+  }
 
   /// Arranges visits by person.
   ///
@@ -21,21 +23,27 @@ public struct PersonOutcomes: Sendable {
   /// - Throws: `TableError`, `OutcomesError` when a person's arm changes over time.
   public init(_ visits: VisitTable, _ question: ComparisonQuestion) throws {
     horizons = question.horizons
-    let people = visits.people
-    let baselines = try Self.baselines(visits, question.baseline)
+    // People without a usable visit stand at the end with nothing but their arm and covariates, so that
+    // those who are missing are counted as missing.
+    let seen = visits.people.count
+    let people = visits.people + visits.withoutVisits
+    let baselines = try Self.baselines(visits, people, seen: seen, question.baseline)
     let atHorizons = question.horizons.map { horizon in
-      people.indices.map { index in
-        Self.score(visits, people[index], at: horizon, within: question.window, after: baselines[index].time)
+      people.indices.map { index -> Double in
+        guard index < seen else { return .nan }
+        return Self.score(
+          visits, people[index], at: horizon, within: question.window, after: baselines[index].time)
       }
     }
-    let followUpMeans = people.indices.map { index in
-      atHorizons.isEmpty
+    let followUpMeans = people.indices.map { index -> Double in
+      guard index < seen else { return .nan }
+      return atHorizons.isEmpty
         ? Self.mean(Self.followUp(visits, people[index], after: baselines[index].time))
         : Self.mean(atHorizons.map { $0[index] }.filter { !$0.isNaN })
     }
     var columns: [Column] = [
       .category("person", people.map(\.id)),
-      .category("arm", try visits.armOfEachPerson()),
+      .category("arm", try visits.armOfEachPerson(people)),
       .numeric("baseline", baselines.map(\.score)),
       .numeric("follow_up_mean", followUpMeans),
     ]
@@ -47,26 +55,29 @@ public struct PersonOutcomes: Sendable {
         throw OutcomesError(
           "the covariate '\(name)' has the name of a column that the comparison makes: rename it in the file")
       }
-      columns.append(try visits.firstValues(of: name))
+      columns.append(try visits.firstValues(of: name, people))
     }
     table = try Table(columns: columns, name: "\(visits.table.source.displayName), one row a person")
   }
 
   /// The baseline score of each person and the time up to which visits are not follow-up.
   private static func baselines(
-    _ visits: VisitTable, _ rule: BaselineRule
+    _ visits: VisitTable, _ people: [VisitTable.Person], seen: Int, _ rule: BaselineRule
   ) throws -> [(score: Double, time: Double)] {
     switch rule {
     case .lastVisitUpToZero:
-      return visits.people.map { person in
-        guard let row = person.rows.last(where: { visits.times[$0] <= 0 }) else { return (.nan, 0) }
+      return people.enumerated().map { index, person in
+        guard index < seen, let row = person.rows.last(where: { visits.times[$0] <= 0 }) else {
+          return (.nan, 0)
+        }
         return (visits.scores[row], 0)
       }
     case .firstVisit:
-      return visits.people.map { (visits.scores[$0.rows[0]], visits.times[$0.rows[0]]) }
+      return people.enumerated().map { index, person in
+        index < seen ? (visits.scores[person.rows[0]], visits.times[person.rows[0]]) : (.nan, 0)
+      }
     case .column(let name):
-      let values = try visits.firstValues(of: name).numericValues()
-      return values.map { ($0, 0) }
+      return try visits.firstValues(of: name, people).numericValues().map { ($0, 0) }
     }
   }
 

@@ -67,7 +67,6 @@ public struct TreatmentComparison: Sendable {
     self.question = question
     let outcomes = try PersonOutcomes(visits, question)
     self.outcomes = outcomes
-    let alike = try Self.withCovariates(outcomes.table, question)
     var analyses: [Analysis] = []
     var notes: [Diagnostic] = []
     let responses: [(Double?, String)] =
@@ -77,7 +76,7 @@ public struct TreatmentComparison: Sendable {
         do {
           analyses.append(
             try Self.analysis(
-              isAdjusted ? outcomes.table : alike, horizon: horizon, column: column, isAdjusted: isAdjusted,
+              outcomes.table, horizon: horizon, column: column, isAdjusted: isAdjusted,
               question, executor))
         } catch let error as EstimationError {
           let when =
@@ -99,21 +98,14 @@ public struct TreatmentComparison: Sendable {
       + Self.emptyArmNotes(analyses, arms: arms.levels, unit: visits.unit) + notes
   }
 
-  /// The people who have a baseline and all covariates: crude and adjusted then compare the same people.
-  private static func withCovariates(_ table: Table, _ question: ComparisonQuestion) throws -> Table {
-    let columns = try (["baseline"] + question.covariates).map { try table.requireColumn($0) }
-    return table.selecting(
-      rows: (0..<table.rowCount).filter { row in columns.allSatisfy { !$0.isMissing(row: row) } })
-  }
-
   private static func analysis(
     _ table: Table, horizon: Double?, column: String, isAdjusted: Bool, _ question: ComparisonQuestion,
     _ executor: some FoldExecutor
   ) throws -> Analysis {
-    let covariates = isAdjusted ? ["baseline"] + question.covariates : []
-    let terms = (covariates + ["arm"]).map { "`\($0)`" }.joined(separator: " + ")
+    let covariates = ["baseline"] + question.covariates
+    let terms = ((isAdjusted ? covariates : []) + ["arm"]).map { "`\($0)`" }.joined(separator: " + ")
     let options = ModelOptions(
-      subject: "person", arm: "arm", references: ["arm": question.focus],
+      subject: "person", arm: "arm", required: covariates, references: ["arm": question.focus],
       confidenceLevel: question.confidenceLevel)
     let fit = try LinearModel("`\(column)` ~ \(terms)", options: options).fit(table, executor: executor)
     let means = try fit.marginalMeans(of: ["arm"])

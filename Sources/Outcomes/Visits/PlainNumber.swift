@@ -17,8 +17,10 @@ enum PlainNumber {
     return "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
   }
 
-  /// A share in whole per cent.
-  static func percent(_ share: Double) -> String { fixed(100 * share, decimals: 0) + "%" }
+  /// A share in whole per cent; a small one is not rounded to none.
+  static func percent(_ share: Double) -> String {
+    share > 0 && share < 0.005 ? "under 1%" : fixed(100 * share, decimals: 0) + "%"
+  }
 
   /// A confidence level, such as 95%.
   static func level(_ level: Double) -> String { NumberText.shortest((level * 1000).rounded() / 10) + "%" }

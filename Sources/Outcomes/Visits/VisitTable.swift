@@ -24,6 +24,8 @@ public struct VisitTable: Sendable {
   public let instrument: Instrument?
   /// The people with at least one usable visit, in order of their first row in the file.
   public let people: [Person]
+  /// The people none of whose rows is usable, with all their rows: they are missing, not absent.
+  public let withoutVisits: [Person]
   /// The time of each row of the table.
   public let times: [Double]
   /// The score of each row of the table.
@@ -60,6 +62,7 @@ public struct VisitTable: Sendable {
     self.instrument = instrument ?? Instrument.named(outcome)
     let screen = VisitScreen(ids: ids, times: times, scores: scores, names: (subject, time, outcome))
     people = screen.people(ids, times: times)
+    withoutVisits = screen.peopleWithoutVisits(ids)
     rows = screen.accounting(ids: ids, arms: arms)
     if let instrument = self.instrument { try Self.check(scores, instrument, outcome, table) }
     guard !people.isEmpty else {
@@ -91,11 +94,12 @@ public struct VisitTable: Sendable {
     }
   }
 
-  /// The arm of each person, in the order of `people`.
+  /// The arm of each of some people; of `people` where none are given.
   ///
   /// - Throws: `OutcomesError` when a person's arm changes: arms that are defined by what happens later
   ///   need time-varying methods.
-  public func armOfEachPerson() throws -> [String?] {
+  public func armOfEachPerson(_ given: [Person]? = nil) throws -> [String?] {
+    let people = given ?? self.people
     guard let arms, let name = roles.arm else { return people.map { _ in nil } }
     return try people.map { person in
       let codes = person.rows.map { arms.codes[$0] }.filter { $0 >= 0 }
@@ -111,8 +115,11 @@ public struct VisitTable: Sendable {
     }
   }
 
-  /// The value of a column for each person: that of their first usable visit at which it is present.
-  public func firstValues(of column: String) throws -> Column {
+  /// The value of a column for each of some people: that of their first row at which it is present.
+  ///
+  /// - Throws: `TableError` when the table has no such column.
+  public func firstValues(of column: String, _ given: [Person]? = nil) throws -> Column {
+    let people = given ?? self.people
     let column = try table.requireColumn(column)
     let rows = people.map { person in person.rows.first { !column.isMissing(row: $0) } }
     switch column.values {
@@ -152,6 +159,18 @@ private struct VisitScreen {
       let sorted = rows[person].sorted { (times[$0], $0) < (times[$1], $1) }
       return VisitTable.Person(id: ids.levels[person], rows: sorted)
     }
+  }
+
+  func peopleWithoutVisits(_ ids: CategoryValues) -> [VisitTable.Person] {
+    var isUsed = [Bool](repeating: false, count: ids.levels.count)
+    for (row, verdict) in verdicts.enumerated() where verdict < 0 { isUsed[Int(ids.codes[row])] = true }
+    var rows: [Int32: [Int]] = [:]
+    var order: [Int32] = []
+    for (row, code) in ids.codes.enumerated() where code >= 0 && !isUsed[Int(code)] {
+      if rows[code] == nil { order.append(code) }
+      rows[code, default: []].append(row)
+    }
+    return order.map { VisitTable.Person(id: ids.levels[Int($0)], rows: rows[$0] ?? []) }
   }
 
   func accounting(ids: CategoryValues, arms: CategoryValues?) -> RowAccounting {

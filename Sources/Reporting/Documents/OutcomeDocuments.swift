@@ -33,7 +33,7 @@ extension TidyTable {
   /// The trends by arm.
   public init(summaryOf trends: PersonTrends) {
     self.init(
-      name: "trends_by_arm", title: "Trends by arm (slope per \(trends.slopeUnit.rawValue))",
+      name: "by_arm", title: "Trends by arm (slope per \(trends.slopeUnit.rawValue))",
       columns: [
         "arm", "people", "with_slope", "mean_slope", "sd_slope", "conf_low", "conf_high", "median_slope",
         "followed_up", "mean_change",
@@ -89,12 +89,14 @@ extension ResultDocument {
   public init(_ trends: PersonTrends, personLevel: Bool, provenance: Provenance) {
     let summary = TidyTable(summaryOf: trends)
     let people = TidyTable(trends)
+    let answer = TrendAnswer(trends)
+    let statements = answer.statements + [answer.caveat]
     self.init(
       title: "Individual trends", verdict: trends.verdict,
       tables: personLevel ? [people, summary] : [summary],
       diagnostics: [], accounting: [("trends", trends.rows)],
       json: .members([
-        "schema": .string("tandem.trends/1"),
+        "schema": .string("tandem.trends/1"), "statements": .array(statements.map(JSONValue.string)),
         "model": .object([
           "kind": .string("person_trends"), "slope_unit": .string(trends.slopeUnit.rawValue),
           "instrument": .optional(trends.instrument?.name), "conf_level": .number(trends.confidenceLevel),

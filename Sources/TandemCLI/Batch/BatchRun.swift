@@ -96,7 +96,7 @@ struct BatchRun {
         try run.write(document, named: "trends", cohort)
         section.add(
           trends, visits: visits, trajectories: try MeanTrajectory.byArm(visits),
-          file: run.file(document.tables.first { $0.name == "trends_by_arm" }, "trends", cohort))
+          file: run.file(document.tables.first { $0.name == "by_arm" }, "trends", cohort))
         return document
       }
     }
