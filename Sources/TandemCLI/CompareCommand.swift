@@ -83,7 +83,7 @@ struct CompareCommand: ParsableCommand {
       confidenceLevel: confLevel)
     let comparison = try TreatmentComparison(visits, question, executor: output.executor)
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
-    try Delivery(options: output).deliver(
+    try Delivery(options: output, status: status).deliver(
       ResultDocument(comparison, answer: ComparisonAnswer(comparison), provenance: provenance))
   }
 }

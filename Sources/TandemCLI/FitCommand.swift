@@ -36,18 +36,25 @@ struct FitCommand: ParsableCommand {
   func run() throws {
     let parsed = try Formula(formula)
     let kind = try ModelKind(parsed, model: model)
+    try model.checkReferences(in: parsed)
+    if case .curves = kind, !inference.isEmpty {
+      throw ValidationError(
+        "--means, --contrast, --adjust and --at need a model with coefficients; --curve has none")
+    }
     let status = StatusLine(quiet: output.quiet)
     let table = try reading.table(file, status)
     let options = try model.options(table, status)
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
     let document = try status.during("fitting") {
-      switch kind {
-      case .linear: try linear(table, options, provenance)
-      case .cox: try cox(table, options, provenance)
-      case .curves: try curves(table, options, provenance)
+      try table.naming {
+        switch kind {
+        case .linear: try linear(table, options, provenance)
+        case .cox: try cox(table, options, provenance)
+        case .curves: try curves(table, options, provenance)
+        }
       }
     }
-    try Delivery(options: output).deliver(document)
+    try Delivery(options: output, status: status).deliver(document)
   }
 
   private func linear(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
@@ -98,6 +105,9 @@ enum ModelKind {
     case .survival, .countingProcess:
       guard model.vcov == nil || model.vcov == "model" else {
         throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival models; model is")
+      }
+      guard !model.curve || model.ties == nil else {
+        throw ValidationError("--ties is for Cox models; --curve asks for Kaplan-Meier curves")
       }
       self = model.curve ? .curves : .cox
     }

@@ -83,6 +83,14 @@ struct ModelOptionsGroup: ParsableArguments {
     return result
   }
 
+  /// A reference that no column of the formula takes would be lost without a word.
+  func checkReferences(in formula: Formula) throws {
+    let columns = Set(formula.variables.flatMap(\.columns))
+    for (name, level) in try references().sorted(by: { $0.key < $1.key }) where !columns.contains(name) {
+      throw ValidationError("--reference \(name)=\(level): '\(name)' is not in the formula")
+    }
+  }
+
   /// The library's options; people and arms are counted where their columns are recognised.
   func options(_ table: Table, _ status: StatusLine) throws -> ModelOptions {
     let (roles, taken) = ColumnRoles(subject: subject, arm: arm).recognised(in: table)
@@ -117,9 +125,12 @@ struct InferenceOptions: ParsableArguments {
   @Option(name: .long, help: "tukey, dunnett, sidak, bonferroni, holm, hochberg, bh or none.")
   var adjust: MultiplicityAdjustment?
 
+  /// Whether anything is asked for.
+  var isEmpty: Bool { means == nil && contrast == nil && adjust == nil && at.isEmpty }
+
   func apply(to fit: some FittedModel) throws -> (MarginalMeans?, Contrasts?) {
     guard let means else {
-      guard contrast == nil, adjust == nil, at.isEmpty else {
+      guard isEmpty else {
         throw ValidationError("--contrast, --adjust and --at need --means FACTOR")
       }
       return (nil, nil)
@@ -212,7 +223,7 @@ struct UnbuiltOptions: ParsableArguments {
       ("--quadrature", quadrature != nil, "generalised mixed models"),
       ("--effects", effects != nil, "marginal effects"),
       ("--visit", visit != nil, "repeated-measures models"),
-      ("--seed", seed != nil, "models that draw random numbers"), ("--firth", firth, "penalised likelihood"),
+      ("--seed", seed != nil, "models that draw random numbers"), ("--firth", firth, "penalised likelihoods"),
     ]
     for (name, isGiven, what) in options where isGiven {
       throw ValidationError("\(name): \(what) are not built yet")

@@ -40,6 +40,12 @@ struct RelapseCommand: ParsableCommand {
   @Option(name: .long, help: "The unit of time: day, week, month or year.")
   var timeUnit: TimeUnit?
 
+  @Option(name: .long, help: "A part of the treatment that was assigned at random; may be repeated.")
+  var randomised: [String] = []
+
+  @Option(name: .long, help: "A part of the treatment that was chosen; may be repeated.")
+  var notRandomised: [String] = []
+
   @Option(name: .long, help: "The level of confidence limits.")
   var confLevel = 0.95
 
@@ -74,12 +80,15 @@ struct RelapseCommand: ParsableCommand {
       time: time, event: event, arm: roles.arm, focus: focus, covariates: ListOption.texts(covariates),
       horizons: try ListOption.numbers(horizons, "--horizons"),
       options: ModelOptions(subject: roles.subject, confidenceLevel: confLevel))
-    let analysis = try RelapseAnalysis(table, question, executor: output.executor)
+    let analysis = try table.naming { try RelapseAnalysis(table, question, executor: output.executor) }
     let unit = timeUnit ?? TimeUnit.recognised(from: time) ?? .day
-    let answer = RelapseAnswer(analysis, unit: unit)
+    let answer = RelapseAnswer(
+      analysis, unit: unit,
+      assignment: randomised.map { TreatmentAssignment(treatment: $0, isRandomised: true) }
+        + notRandomised.map { TreatmentAssignment(treatment: $0, isRandomised: false) })
     status.say("not gated for disclosure")
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
-    try Delivery(options: output).deliver(
+    try Delivery(options: output, status: status).deliver(
       ResultDocument(analysis, statements: answer.statements + [answer.caveat], provenance: provenance))
   }
 }

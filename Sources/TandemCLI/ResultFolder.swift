@@ -4,16 +4,26 @@ import Tandem
 /// A folder of results that appears whole or not at all.
 ///
 /// Everything is written to a temporary folder beside the final one, which then takes its place. A
-/// folder that is there already is replaced only if it is empty or holds results of the same kind.
+/// folder that is there already is replaced only if it is empty or holds nothing but results of the
+/// same kind: what someone put there by hand is never lost.
 final class ResultFolder {
-  /// What a folder holds, told by the file that every such folder has.
-  enum Kind: String {
-    case batch = "run.json"
-    case simulation = "visits.csv"
+  /// What a folder holds.
+  enum Kind {
+    /// Results of a batch: the files that its `run.json` lists.
+    case batch
+    /// A simulated cohort: its three files, the visits with this header.
+    case simulation(header: [UInt8])
   }
+
+  /// The file of a batch that lists the others.
+  static let recordName = "run.json"
+
+  /// The files written so far, relative to the folder.
+  private(set) var written: [String] = []
 
   private let final: URL
   private let temporary: URL
+  private let interruption: Interruption
   private var isCommitted = false
 
   init(_ path: String, kind: Kind) throws {
@@ -23,13 +33,14 @@ final class ResultFolder {
       guard isDirectory else {
         throw OutcomesError("\(path): a file is in the way of the folder; choose another name")
       }
-      let inside = try manager.contentsOfDirectory(atPath: final.path)
-      guard inside.isEmpty || inside.contains(kind.rawValue) else {
-        throw OutcomesError("\(path): the folder holds other files; choose an empty one or another name")
+      if let foreign = try Self.foreignFile(in: final, kind) {
+        throw OutcomesError(
+          "\(path): the folder holds other files, such as '\(foreign)'; choose an empty one or another name")
       }
     }
     temporary = final.deletingLastPathComponent().appending(
       path: ".\(final.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).partial")
+    interruption = Interruption(removing: temporary)
     do {
       try manager.createDirectory(at: temporary, withIntermediateDirectories: true)
     } catch {
@@ -39,6 +50,30 @@ final class ResultFolder {
 
   deinit {
     if !isCommitted { try? FileManager.default.removeItem(at: temporary) }
+  }
+
+  /// A file that does not belong to results of a kind, if there is one.
+  private static func foreignFile(in folder: URL, _ kind: Kind) throws -> String? {
+    let manager = FileManager.default
+    let inside = (try manager.subpathsOfDirectory(atPath: folder.path)).filter { path in
+      let isFolder = try? folder.appending(path: path).resourceValues(forKeys: [.isDirectoryKey]).isDirectory
+      return isFolder != true
+    }.sorted()
+    switch kind {
+    case .batch:
+      struct Record: Decodable { let files: [String] }
+      let record = manager.contents(atPath: folder.appending(path: recordName).path)
+        .flatMap { try? JSONDecoder().decode(Record.self, from: $0) }
+      let known = Set(record.map { $0.files + [recordName] } ?? [])
+      return inside.first { !known.contains($0) }
+    case .simulation(let header):
+      if let other = inside.first(where: { !["visits.csv", "episodes.csv", "truth.json"].contains($0) }) {
+        return other
+      }
+      guard let visits = inside.first(where: { $0 == "visits.csv" }) else { return inside.first }
+      let start = try FileHandle(forReadingFrom: folder.appending(path: visits)).read(upToCount: header.count)
+      return start.map(Array.init) == header ? nil : visits
+    }
   }
 
   /// Writes a file, making the folders above it.
@@ -53,6 +88,7 @@ final class ResultFolder {
     let url = temporary.appending(path: relative)
     try FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    written.append(relative)
     return url
   }
 
@@ -63,8 +99,14 @@ final class ResultFolder {
       path: ".\(final.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).old")
     let hadOld = manager.fileExists(atPath: final.path)
     if hadOld { try manager.moveItem(at: final, to: old) }
-    try manager.moveItem(at: temporary, to: final)
+    do {
+      try manager.moveItem(at: temporary, to: final)
+    } catch {
+      if hadOld { try? manager.moveItem(at: old, to: final) }
+      throw error
+    }
     isCommitted = true
+    interruption.end()
     if hadOld { try manager.removeItem(at: old) }
   }
 }

@@ -43,12 +43,18 @@ struct RunCommand: ParsableCommand {
     var batch = BatchRun(
       plan: parsed, folder: folder, executor: ThreadedExecutor(threads: workers), status: status)
     try batch.run()
-    try folder.write(try record(batch, start: start, threads: workers), to: "run.json")
+    try folder.write(
+      try record(batch, files: folder.written, start: start, threads: workers), to: ResultFolder.recordName)
     let failed = batch.statuses.count { $0.outcome == .failed }
     guard failed < batch.statuses.count else {
-      throw OutcomesError("\(plan): every analysis failed; nothing was written")
+      let reasons = batch.statuses.reduce(into: [String]()) {
+        if !$0.contains($1.message) { $0.append($1.message) }
+      }
+      throw OutcomesError(
+        "\(reasons.joined(separator: "; ")); no analysis of \(plan) could be done, nothing was written")
     }
     try folder.commit()
+    status.release()
     let cautions = batch.statuses.count { $0.outcome == .fittedWithCautions }
     status.say(
       "\(batch.statuses.count) analyses: \(batch.statuses.count - failed - cautions) without caution, \(cautions) with cautions, "
@@ -58,9 +64,10 @@ struct RunCommand: ParsableCommand {
   }
 
   /// Times and the machine: what may differ between runs of the same plan.
-  private func record(_ batch: BatchRun, start: Date, threads: Int) throws -> [UInt8] {
+  private func record(_ batch: BatchRun, files: [String], start: Date, threads: Int) throws -> [UInt8] {
     try JSONValue.object([
-      "schema": .string("tandem.run/1"), "tandem": .string(tandemVersion), "plan": .string(plan),
+      "schema": .string("tandem.run/1"), "files": .array(files.map(JSONValue.string)),
+      "tandem": .string(tandemVersion), "plan": .string(plan),
       "started": .string(start.ISO8601Format()), "seconds": .number(Date().timeIntervalSince(start)),
       "threads": .integer(threads), "processors": .integer(Machine.processorCount),
       "analyses": .array(

@@ -42,9 +42,10 @@ struct SimulateCommand: ParsableCommand {
     if let people { chosen.people = people }
     if let seed { chosen.seed = seed }
     let simulator = try CohortSimulator(settings: chosen)
-    let folder = try ResultFolder(output, kind: .simulation)
+    let folder = try ResultFolder(output, kind: .simulation(header: simulator.visitsHeader))
     try status.during("simulating \(chosen.people) people") { try write(simulator, to: folder) }
     try folder.commit()
+    status.release()
     status.say("\(chosen.people) people written to \(output)")
   }
 
@@ -76,13 +77,50 @@ enum SettingsFile {
   static func read(_ path: String) throws -> CohortSettings {
     let text = try PlanText.read(path)
     do {
-      return try YAMLDecoder().decode(CohortSettings.self, from: text)
-    } catch let DecodingError.dataCorrupted(context) {
-      // The decoder wraps our own error, which names the setting.
-      if let inner = context.underlyingError as? CohortSettingsError { throw inner }
-      throw PlanError(file: path, line: nil, "\(context.debugDescription)")
+      // The decoder's own syntax errors have no place; the parser's have one.
+      guard let node = try Yams.compose(yaml: text) else {
+        throw PlanError(file: path, line: 1, "the file is empty; expected settings such as 'people: 600'")
+      }
+      guard case .mapping = node else {
+        throw PlanError(file: path, line: 1, "expected settings such as 'people: 600'")
+      }
+      return try YAMLDecoder().decode(CohortSettings.self, from: node)
     } catch let error as YamlError {
+      throw PlanError(error, file: path)
+    } catch let error as CohortSettingsError {
       throw PlanError(file: path, line: nil, "\(error)")
+    } catch let error as DecodingError {
+      throw PlanError(error, file: path)
+    }
+  }
+}
+
+extension PlanError {
+  /// A setting of the wrong type, or our own error, which the decoder wraps.
+  fileprivate init(_ error: DecodingError, file: String) {
+    let (context, what): (DecodingError.Context, String) =
+      switch error {
+      case .typeMismatch(let type, let context): (context, "expected \(Self.name(of: type))")
+      case .valueNotFound(let type, let context): (context, "is empty; expected \(Self.name(of: type))")
+      case .keyNotFound(let key, let context): (context, "'\(key.stringValue)' is missing")
+      case .dataCorrupted(let context): (context, context.debugDescription)
+      @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
+      }
+    if let inner = context.underlyingError as? CohortSettingsError {
+      self.init(file: file, line: nil, "\(inner)")
+    } else {
+      let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(
+        separator: ".")
+      self.init(file: file, line: nil, "setting \(path): \(what)")
+    }
+  }
+
+  private static func name(of type: any Any.Type) -> String {
+    switch type {
+    case is Int.Type, is UInt64.Type: "a whole number"
+    case is Double.Type: "a number"
+    case is String.Type: "a text"
+    default: "a group of settings"
     }
   }
 }

@@ -5,19 +5,34 @@ import Foundation
 #endif
 
 /// What is said on standard error: notes always (unless quiet), progress only to a terminal.
-struct StatusLine: Sendable {
+///
+/// Notes are held back until there is a result: a command that is refused says one line, its error.
+final class StatusLine {
   private let isQuiet: Bool
   private let isTerminal: Bool
+  private var held: [String]? = []
 
   init(quiet: Bool) {
     isQuiet = quiet
     isTerminal = isatty(STDERR_FILENO) == 1
   }
 
-  /// A line that stays.
+  /// A line that stays, once there is a result.
   func say(_ text: String) {
     guard !isQuiet else { return }
-    StandardError.write(text + "\n")
+    guard held == nil else {
+      held?.append(text)
+      return
+    }
+    // A line of progress may stand where the cursor is.
+    StandardError.write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
+  }
+
+  /// There is a result: says what was held back, and from now on everything at once.
+  func release() {
+    let lines = held ?? []
+    held = nil
+    for line in lines { say(line) }
   }
 
   /// Shows what is being done while it is being done; only a terminal sees it.

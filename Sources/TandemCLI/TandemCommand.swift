@@ -32,11 +32,13 @@ struct TandemCommand: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    var chosen: any ParsableCommand.Type = TandemCommand.self
     do {
       var command = try TandemCommand.parseAsRoot()
+      chosen = type(of: command)
       try command.run()
     } catch {
-      exit(Failure(error).report())
+      exit(Failure(error, of: chosen).report())
     }
   }
 }
@@ -47,7 +49,7 @@ private struct Failure {
   let text: String
   let toStandardOutput: Bool
 
-  init(_ error: any Error) {
+  init(_ error: any Error, of command: any ParsableCommand.Type) {
     toStandardOutput = TandemCommand.exitCode(for: error) == .success
     switch error {
     case is TableError, is OutcomesError:
@@ -55,19 +57,16 @@ private struct Failure {
     case is FormulaError, is CohortSettingsError, is PlanError:
       (code, text) = (2, "error: \(error)")
     case let error as EstimationError:
-      (code, text) = (Self.code(of: error), "error: \(error)")
+      (code, text) = (error.exitCode, "error: \(error)")
+    case let error as ValidationError:
+      // Options that only the data could show to be wrong; the parser's own errors have their usage already.
+      let name = command.configuration.commandName.map { " \($0)" } ?? ""
+      (code, text) = (2, "error: \(error.message)\n  See 'tandem\(name) --help' for more information.")
     default:
       let usual = TandemCommand.exitCode(for: error)
       code = usual == .validationFailure ? 2 : usual.rawValue
-      text = TandemCommand.fullMessage(for: error)
-    }
-  }
-
-  private static func code(of error: EstimationError) -> Int32 {
-    switch error.code {
-    case .notBuilt, .unsupported, .unknownColumn: 2
-    case .numerical: 1
-    default: 3
+      let message = TandemCommand.fullMessage(for: error)
+      text = message.hasPrefix("Error: ") ? "error: " + message.dropFirst("Error: ".count) : message
     }
   }
 

@@ -32,7 +32,8 @@ struct TrendsCommand: ParsableCommand {
     let trends = try PersonTrends(visits, confidenceLevel: confLevel, executor: output.executor)
     status.say("rows of persons: not gated for disclosure")
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
-    try Delivery(options: output).deliver(ResultDocument(trends, personLevel: true, provenance: provenance))
+    try Delivery(options: output, status: status).deliver(
+      ResultDocument(trends, personLevel: true, provenance: provenance))
   }
 }
 

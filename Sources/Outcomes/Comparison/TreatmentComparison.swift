@@ -63,6 +63,12 @@ public struct TreatmentComparison: Sendable {
         "\(visits.table.source.displayName): column '\(armColumn)' has no arm '\(question.focus)'; it has "
           + arms.levels.joined(separator: ", "))
     }
+    guard arms.levels.count > 1 else {
+      throw OutcomesError(
+        "\(visits.table.source.displayName): column '\(armColumn)' has the single arm '\(question.focus)'; a comparison needs "
+          + "at least two")
+    }
+    for name in question.covariates { try visits.table.requireFormulaColumn(name) }
     self.visits = visits
     self.question = question
     let outcomes = try PersonOutcomes(visits, question)
@@ -89,7 +95,9 @@ public struct TreatmentComparison: Sendable {
       }
     }
     guard !analyses.isEmpty else {
-      throw OutcomesError("no comparison could be computed: " + notes.map(\.message).joined(separator: "; "))
+      throw OutcomesError(
+        "\(visits.table.source.displayName): no comparison could be computed: "
+          + notes.map(\.message).joined(separator: "; "))
     }
     self.analyses = analyses
     diagnostics =

@@ -80,8 +80,8 @@ public struct RelapseAnalysis: Sendable {
   ///
   /// - Throws: `TableError`, `EstimationError`; `OutcomesError` when no one has the focus as arm.
   public init(_ table: Table, _ question: Question, executor: some FoldExecutor = SerialExecutor()) throws {
-    self.question = question
     try Self.check(question, table)
+    self.question = question
     var options = question.options
     options.arm = question.arm
     let response = "Surv(\(Self.quoted(question.time)), \(Self.quoted(question.event)))"
@@ -98,10 +98,10 @@ public struct RelapseAnalysis: Sendable {
     risks = Self.risks(curves, horizons: question.horizons)
     guard let arm else {
       (logRank, crude, adjusted, hazardContrasts) = (nil, nil, nil, nil)
-      diagnostics = curves.diagnostics + Self.missingNotes(curves.rows)
+      diagnostics = curves.diagnostics + Self.missingNotes(curves.rows) + Self.dependence(curves.rows)
       return
     }
-    var notes = curves.diagnostics + Self.missingNotes(curves.rows)
+    var notes = curves.diagnostics + Self.missingNotes(curves.rows) + Self.dependence(curves.rows)
     logRank = try Self.attempt(&notes) {
       try LogRankTest("\(response) ~ \(arm)", table, options: options, executor: executor)
     }
@@ -151,16 +151,32 @@ public struct RelapseAnalysis: Sendable {
     ]
   }
 
-  /// A name that the file does not have is a mistake, not a part that cannot be computed.
+  /// Refuses columns and arms that the table does not have.
   private static func check(_ question: Question, _ table: Table) throws {
-    for covariate in question.covariates { _ = try table.requireColumn(covariate) }
-    guard let column = question.arm, let focus = question.focus else { return }
-    let levels = try table.requireColumn(column).asCategories().levels
+    for name in [question.time, question.event] + [question.arm].compactMap({ $0 }) + question.covariates {
+      try table.requireFormulaColumn(name)
+    }
+    guard let focus = question.focus else { return }
+    guard let arm = question.arm else {
+      throw OutcomesError("\(table.source.displayName):1: no column holds the arm; name it with --arm")
+    }
+    let levels = try table.requireColumn(arm).asCategories().levels
     guard levels.contains(focus) else {
       throw OutcomesError(
-        "\(table.source.displayName): column '\(column)' has no arm '\(focus)'; it has "
-          + levels.joined(separator: ", "))
+        "\(table.source.displayName): column '\(arm)' has no arm '\(focus)'; it has \(levels.joined(separator: ", "))"
+      )
     }
+  }
+
+  /// Says when people have several episodes: their rows are not independent.
+  private static func dependence(_ rows: RowAccounting) -> [Diagnostic] {
+    guard let people = rows.subjects, people < rows.used else { return [] }
+    return [
+      Diagnostic(
+        .dependence, .caution,
+        "\(rows.used) episodes of \(people) people: episodes of the same person are taken as independent, so limits are too "
+          + "narrow; keep each person's first episode")
+    ]
   }
 
   /// A part that cannot be computed becomes a note; the rest of the analysis stands.

@@ -1,4 +1,3 @@
-import Foundation
 import Tandem
 import Yams
 
@@ -16,7 +15,7 @@ struct BatchPlan {
     do {
       node = try Yams.compose(yaml: text)
     } catch let error as YamlError {
-      throw PlanError(file: path, line: nil, "not YAML: \(error)")
+      throw PlanError(error, file: path)
     }
     guard let node else { throw PlanError(file: path, line: 1, "the plan is empty") }
     let root = PlanNode(node, file: path, name: "plan")
@@ -24,7 +23,7 @@ struct BatchPlan {
     if let value = members["title"] { title = try value.text() }
     if let value = members["introduction"] { introduction = try value.text() }
     guard let list = members["cohorts"] else { throw root.failure("plan: 'cohorts' is missing") }
-    let folder = URL(filePath: path).deletingLastPathComponent()
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
     cohorts = try list.elements().map { try CohortPlan($0, folder: folder) }
     guard !cohorts.isEmpty else { throw list.failure("plan.cohorts: there is no cohort") }
     for (index, cohort) in cohorts.enumerated()
@@ -44,18 +43,14 @@ struct CohortPlan {
   var episodes: EpisodesPlan?
   var fits: [FitPlan] = []
 
-  init(_ node: PlanNode, folder: URL) throws {
+  init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
       "name", "title", "description", "assignment", "visits", "episodes", "fits",
     ])
     guard let name = try members["name"]?.text() else {
       throw node.failure("\(node.name): 'name' is missing")
     }
-    guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }) else {
-      throw node.failure(
-        "\(node.name).name: '\(name)' names a folder: only letters, digits, _ and - are allowed")
-    }
-    self.name = name
+    self.name = try node.checkedName(name, of: "a folder")
     title = try members["title"]?.text() ?? name
     description = try members["description"]?.text() ?? ""
     assignment = try members["assignment"]?.elements().map(Self.assignment) ?? []
@@ -64,6 +59,14 @@ struct CohortPlan {
     fits = try members["fits"]?.elements().map { try FitPlan($0, folder: folder) } ?? []
     guard visits != nil || episodes != nil || !fits.isEmpty else {
       throw node.failure("\(node.name): nothing to do; give visits, episodes or fits")
+    }
+    for (index, fit) in fits.enumerated() {
+      // Names are file names: a second one would overwrite the first one's results.
+      let isTaken =
+        ["trends", "compare", "relapse"].contains(fit.name) || fits[..<index].contains { $0.name == fit.name }
+      if isTaken {
+        throw node.failure("\(node.name).fits: the name '\(fit.name)' is used twice in this cohort")
+      }
     }
   }
 
@@ -79,7 +82,7 @@ struct CohortPlan {
 
 /// Visits and what is asked of them.
 struct VisitsPlan {
-  var file: URL
+  var file: String
   var roles = ColumnRoles()
   var unit: TimeUnit?
   var instrument: Instrument?
@@ -87,14 +90,14 @@ struct VisitsPlan {
   var personLevelTrends: Bool?
   var comparison: ComparisonQuestion?
 
-  init(_ node: PlanNode, folder: URL) throws {
+  init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
       "file", "subject", "time", "outcome", "arm", "time_unit", "instrument", "missing", "trends", "compare",
     ])
     guard let file = try members["file"]?.text() else {
       throw node.failure("\(node.name): 'file' is missing")
     }
-    self.file = folder.appending(path: file)
+    self.file = PlanText.place(file, in: folder)
     roles = ColumnRoles(
       subject: try members["subject"]?.text(), time: try members["time"]?.text(),
       outcome: try members["outcome"]?.text(), arm: try members["arm"]?.text())
@@ -111,6 +114,9 @@ struct VisitsPlan {
       personLevelTrends = try trends.members(["person_level"])["person_level"]?.flag() ?? false
     }
     comparison = try members["compare"].map(Self.comparison)
+    guard personLevelTrends != nil || comparison != nil else {
+      throw node.failure("\(node.name): nothing to do; give trends or compare")
+    }
   }
 
   private static func comparison(_ node: PlanNode) throws -> ComparisonQuestion {
@@ -123,10 +129,16 @@ struct VisitsPlan {
     var question = ComparisonQuestion(focus: focus)
     question.horizons = try members["horizons"]?.numbers() ?? []
     question.window = try members["window"]?.number() ?? 0
+    guard question.window >= 0 else { throw node.failure("\(node.name).window: must be at least 0") }
     question.covariates = try members["covariates"]?.texts() ?? []
-    question.confidenceLevel = try members["conf_level"]?.number() ?? 0.95
-    question.isHigherBetter = try members["higher_is_better"]?.flag() ?? false
-    if let adjust = members["adjust"] { question.adjustment = try adjust.choice(MultiplicityAdjustment.self) }
+    question.confidenceLevel = try members["conf_level"]?.level() ?? 0.95
+    if let adjust = members["adjust"] {
+      question.adjustment = try adjust.choice(MultiplicityAdjustment.self)
+      guard question.adjustment != .tukey else {
+        throw adjust.failure(
+          "\(adjust.name): tukey is for all pairs; comparisons with one arm take dunnett or holm")
+      }
+    }
     switch try members["baseline"]?.text() {
     case nil, "zero": question.baseline = .lastVisitUpToZero
     case "first": question.baseline = .firstVisit
@@ -138,7 +150,7 @@ struct VisitsPlan {
 
 /// Episodes and what is asked of them.
 struct EpisodesPlan {
-  var file: URL
+  var file: String
   var question: RelapseAnalysis.Question
   var unit: TimeUnit
   var missing: [String]?
@@ -147,7 +159,7 @@ struct EpisodesPlan {
   /// What happens, as a noun: "relapse".
   var eventNoun = "relapse"
 
-  init(_ node: PlanNode, folder: URL) throws {
+  init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
       "file", "subject", "time", "event", "arm", "time_unit", "missing", "focus", "covariates", "horizons",
       "conf_level", "event_verb", "event_noun",
@@ -155,7 +167,7 @@ struct EpisodesPlan {
     guard let file = try members["file"]?.text(), let time = try members["time"]?.text(),
       let event = try members["event"]?.text()
     else { throw node.failure("\(node.name): expected 'file', 'time' and 'event'") }
-    self.file = folder.appending(path: file)
+    self.file = PlanText.place(file, in: folder)
     unit = try members["time_unit"]?.choice(TimeUnit.self) ?? TimeUnit.recognised(from: time) ?? .day
     missing = try members["missing"]?.texts()
     eventVerb = try members["event_verb"]?.text() ?? eventVerb
@@ -165,44 +177,62 @@ struct EpisodesPlan {
       covariates: try members["covariates"]?.texts() ?? [],
       horizons: try members["horizons"]?.numbers() ?? [],
       options: ModelOptions(
-        subject: try members["subject"]?.text(), confidenceLevel: try members["conf_level"]?.number() ?? 0.95)
-    )
+        subject: try members["subject"]?.text(), confidenceLevel: try members["conf_level"]?.level() ?? 0.95))
   }
 }
 
 /// A single model of a plan.
 struct FitPlan {
   var name: String
-  var file: URL
+  var file: String
   var formula: String
   var missing: [String]?
   var options = ModelOptions()
   var robust: RobustCovariance?
   var curve = false
 
-  init(_ node: PlanNode, folder: URL) throws {
+  init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
       "name", "file", "formula", "missing", "subject", "arm", "reference", "vcov", "curve", "conf_level",
     ])
     guard let name = try members["name"]?.text(), let file = try members["file"]?.text(),
       let formula = members["formula"]
     else { throw node.failure("\(node.name): expected 'name', 'file' and 'formula'") }
-    self.name = name
-    self.file = folder.appending(path: file)
+    self.name = try node.checkedName(name, of: "files")
+    self.file = PlanText.place(file, in: folder)
     self.formula = try formula.text()
+    let parsed: Formula
     do {
-      _ = try Formula(self.formula)
+      parsed = try Formula(self.formula)
     } catch {
       throw formula.failure("\(error)")
     }
     missing = try members["missing"]?.texts()
     options.subject = try members["subject"]?.text()
     options.arm = try members["arm"]?.text()
-    options.confidenceLevel = try members["conf_level"]?.number() ?? 0.95
+    options.confidenceLevel = try members["conf_level"]?.level() ?? 0.95
     curve = try members["curve"]?.flag() ?? false
     robust = try members["vcov"]?.choice(RobustCovariance.self)
-    if let references = members["reference"], case .mapping(let mapping) = references.node {
-      for (key, value) in mapping { options.references[key.string ?? ""] = value.string }
+    if let references = members["reference"] {
+      for (column, level) in try references.members(parsed.variables.flatMap(\.columns)) {
+        options.references[column] = try level.text()
+      }
+    }
+    try check(parsed, formula, members)
+  }
+
+  /// Refuses what the model of the formula cannot take.
+  private func check(_ parsed: Formula, _ formula: PlanNode, _ members: [String: PlanNode]) throws {
+    if let random = parsed.randomTerms.first {
+      throw formula.failure(
+        "\(formula.name): mixed models are not built yet: the random term \(random.text) cannot be fitted")
+    }
+    if case .value = parsed.response {
+      if curve, let node = members["curve"] {
+        throw node.failure("\(node.name): needs Surv(time, status) as response")
+      }
+    } else if robust != nil, let node = members["vcov"] {
+      throw node.failure("\(node.name): robust standard errors are not built yet for survival models")
     }
   }
 }

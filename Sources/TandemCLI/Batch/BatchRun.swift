@@ -119,7 +119,7 @@ struct BatchRun {
     _ plan: EpisodesPlan, _ cohort: CohortPlan, _ section: inout Report.Cohort
   ) throws -> ResultDocument {
     let table = try table(plan.file, missing: plan.missing)
-    let analysis = try RelapseAnalysis(table, plan.question, executor: executor)
+    let analysis = try table.naming { try RelapseAnalysis(table, plan.question, executor: executor) }
     let answer = RelapseAnswer(
       analysis, event: plan.eventVerb, unit: plan.unit, assignment: cohort.assignment)
     let document = ResultDocument(
@@ -135,23 +135,27 @@ struct BatchRun {
     _ plan: FitPlan, _ cohort: CohortPlan, _ section: inout Report.Cohort
   ) throws -> ResultDocument {
     let table = try table(plan.file, missing: plan.missing)
-    let document: ResultDocument
-    switch try Formula(plan.formula).response {
-    case .value:
-      let model = try LinearModel(plan.formula, options: plan.options, robust: plan.robust)
-      document = ResultDocument(try model.fit(table, executor: executor), provenance: provenance(table))
-    default:
-      if plan.curve {
-        let curves = try KaplanMeier(plan.formula, options: plan.options).fit(table, executor: executor)
-        document = ResultDocument(curves, provenance: provenance(table))
-      } else {
-        let model = try CoxModel(plan.formula, options: plan.options)
-        document = ResultDocument(try model.fit(table, executor: executor), provenance: provenance(table))
-      }
-    }
+    let document = try table.naming { try fitted(plan, table) }
     try write(document, named: plan.name, cohort)
     section.add(document, name: plan.name, file: file(document.tables.first, plan.name, cohort))
     return document
+  }
+
+  private func fitted(_ plan: FitPlan, _ table: Table) throws -> ResultDocument {
+    let provenance = provenance(table)
+    if case .value = try Formula(plan.formula).response {
+      let model = try LinearModel(plan.formula, options: plan.options, robust: plan.robust)
+      return ResultDocument(try model.fit(table, executor: executor), provenance: provenance)
+    }
+    guard plan.curve else {
+      let model = try CoxModel(plan.formula, options: plan.options)
+      return ResultDocument(try model.fit(table, executor: executor), provenance: provenance)
+    }
+    let curves = try KaplanMeier(plan.formula, options: plan.options).fit(table, executor: executor)
+    let test =
+      curves.curves.count > 1
+      ? try LogRankTest(plan.formula, table, options: plan.options, executor: executor) : nil
+    return ResultDocument(curves, logRank: test, provenance: provenance)
   }
 
   // MARK: - Parts
@@ -165,6 +169,7 @@ struct BatchRun {
     defer { done += 1 }
     do {
       let document = try body(&self, &section)
+      status.release()
       let isClean = document.severity == .note
       statuses.append(
         AnalysisStatus(
@@ -186,12 +191,12 @@ struct BatchRun {
   }
 
   /// A file is read once, however many analyses use it.
-  private mutating func table(_ url: URL, missing: [String]?) throws -> Table {
-    let key = "\(url.standardizedFileURL.path)|\(missing?.joined(separator: ",") ?? "-")"
+  private mutating func table(_ file: String, missing: [String]?) throws -> Table {
+    let key = "\(URL(filePath: file).standardizedFileURL.path)|\(missing?.joined(separator: ",") ?? "-")"
     if let table = tables[key] { return table }
     var options = CSVOptions(delimiter: nil)
     if let missing { options.missingCodes = Set(missing) }
-    let table = try Table(csv: url.relativePath, options: options)
+    let table = try Table(csv: file, options: options)
     tables[key] = table
     inputs.append(table.source)
     return table

@@ -15,6 +15,23 @@ struct PlanError: Error, CustomStringConvertible {
     self.message = message
   }
 
+  /// What the YAML parser refuses, in one line.
+  init(_ error: YamlError, file: String) {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      self.init(file: file, line: mark.line, column: mark.column, "not YAML: \(problem)")
+    case .duplicatedKeysInMapping(let keys, let context):
+      let names = keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+      self.init(
+        file: file, line: context.mark.line, column: context.mark.column,
+        "not YAML: \(names) stands twice in one mapping")
+    default:
+      let text = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+      self.init(file: file, line: nil, "not YAML: \(text)")
+    }
+  }
+
   var description: String {
     var place = file
     if let line { place += ":\(line)" }
@@ -26,6 +43,9 @@ struct PlanError: Error, CustomStringConvertible {
 /// The text of a plan.
 enum PlanText {
   static func read(_ path: String) throws -> String {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw PlanError(file: path, line: nil, "no such file; expected a YAML file")
+    }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw PlanError(file: path, line: nil, "the file cannot be read; expected a YAML file")
     }
@@ -33,6 +53,11 @@ enum PlanText {
       throw PlanError(file: path, line: nil, "the file is not UTF-8 text; expected YAML")
     }
     return text
+  }
+
+  /// A file named in a plan, whose paths are relative to the plan.
+  static func place(_ file: String, in folder: String) -> String {
+    file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)"
   }
 }
 
@@ -86,6 +111,21 @@ struct PlanNode {
       throw failure("\(name): expected a number")
     }
     return number
+  }
+
+  /// A level of confidence limits.
+  func level() throws -> Double {
+    let level = try number()
+    guard level > 0, level < 1 else { throw failure("\(name): must lie between 0 and 1, such as 0.95") }
+    return level
+  }
+
+  /// A name that becomes part of a path.
+  func checkedName(_ text: String, of what: String) throws -> String {
+    guard !text.isEmpty, text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }) else {
+      throw failure("\(name).name: '\(text)' names \(what): only letters, digits, _ and - are allowed")
+    }
+    return text
   }
 
   func flag() throws -> Bool {

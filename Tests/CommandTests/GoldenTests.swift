@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Text output as it was: help of every command, and one answer of each.
+///
+/// Run with `TANDEM_UPDATE_GOLDEN=1` to write the files anew; a change of an answer is a changed result.
+@Suite struct GoldenTests {
+  private static let folder = "Tests/CommandTests/Golden"
+
+  @Test(arguments: ["", "fit", "trends", "relapse", "compare", "run", "simulate"])
+  func help(_ command: String) throws {
+    let arguments = command.isEmpty ? ["--help"] : [command, "--help"]
+    try expectGolden(
+      "help\(command.isEmpty ? "" : "-" + command)",
+      try Tandem.run(arguments, environment: ["COLUMNS": "80"]).output)
+  }
+
+  @Test(arguments: [
+    (
+      "fit-linear",
+      [
+        "fit", "bdi ~ month*drug + bdi_pre", "Data/btheb/visits.csv", "--means", "drug", "--contrast",
+        "pairwise",
+      ]
+    ),
+    ("fit-cox", ["fit", "Surv(days, relapse) ~ treatment + age", "Data/help/episodes.csv"]),
+    ("trends", ["trends", "Data/ptsd_fdd/visits.csv", "--outcome", "props"]),
+    (
+      "relapse",
+      [
+        "relapse", "Data/help/episodes.csv", "--focus", "HELP clinic", "--covariates", "age,sex",
+        "--horizons",
+        "30,90,180",
+      ]
+    ),
+    (
+      "compare",
+      [
+        "compare", "Data/btheb/visits.csv", "--focus", "combined", "--horizons", "2,8", "--randomised",
+        "therapy programme", "--not-randomised", "antidepressant use",
+      ]
+    ),
+  ])
+  func answer(_ name: String, _ arguments: [String]) throws {
+    let outcome = try Tandem.run(arguments)
+    #expect(outcome.code == 0)
+    try expectGolden(name, outcome.output + "--- standard error\n" + outcome.error)
+  }
+
+  @Test func batch() throws {
+    let scratch = try Scratch()
+    let outcome = try Tandem.run(
+      ["run", "Data/demo/plan.yaml", "-o", scratch.url.appending(path: "results").path])
+    #expect(outcome.code == 0)
+    let names = try scratch.files(in: "results").keys.sorted().joined(separator: "\n")
+    try expectGolden("run", names + "\n---\n" + scratch.text("results/status.csv"))
+  }
+
+  private func expectGolden(_ name: String, _ text: String, sourceLocation: SourceLocation = #_sourceLocation)
+    throws
+  {
+    let url = URL(filePath: ProjectFiles.path("\(Self.folder)/\(name).txt"))
+    if ProcessInfo.processInfo.environment["TANDEM_UPDATE_GOLDEN"] == "1" {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: url)
+    }
+    let expected = try String(contentsOf: url, encoding: .utf8)
+    #expect(text == expected, "\(name) changed", sourceLocation: sourceLocation)
+  }
+}

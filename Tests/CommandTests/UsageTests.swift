@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+/// A wrong command line, and what must be said about it.
+struct Misuse: CustomTestStringConvertible, Sendable {
+  let arguments: [String]
+  let says: String
+
+  init(_ arguments: [String], _ says: String) {
+    self.arguments = arguments
+    self.says = says
+  }
+
+  var testDescription: String { arguments.joined(separator: " ") }
+
+  private static func fit(_ formula: String, _ options: [String] = [], _ says: String) -> Misuse {
+    Misuse(["fit", formula, "Data/btheb/visits.csv"] + options, says)
+  }
+
+  static let all: [Misuse] = [
+    Misuse(["bogus"], "error: Unexpected argument 'bogus'"),
+    Misuse(["fit"], "error: Missing expected argument '<formula>'"),
+    Misuse(["fit", "bdi ~ month"], "error: Missing expected argument '<file>'"),
+    Misuse(["trends"], "error: Missing expected argument '<file>'"),
+    Misuse(["run", "Data/demo/plan.yaml"], "error: Missing expected argument '--output <output>'"),
+    fit("bdi ~ month", ["--bogus"], "error: Unknown option '--bogus'"),
+    fit("bdi ~ month", ["more.csv"], "error: Unexpected argument 'more.csv'"),
+    fit("bdi ~ month +", [], "error: formula: a term is missing here\n  bdi ~ month +\n               ^\n"),
+    fit("~ month", [], "error: formula: a response is missing before '~'\n  ~ month\n  ^\n"),
+    fit(
+      "bdi ~ (month | subject_id)", [],
+      "error: formula: mixed models are not built yet: the random term (month | subject_id) cannot be fitted\n"
+        + "  bdi ~ (month | subject_id)\n        ^\n"),
+    fit(
+      "bdi ~ ns(month, 3)", [],
+      "error: formula: the spline term ns( ) is not built yet; poly(x, 3) is\n  bdi ~ ns(month, 3)\n        ^\n"
+    ),
+    fit("bdi ~ month", ["--mmrm", "us"], "error: --mmrm: repeated-measures models are not built yet"),
+    fit("bdi ~ month", ["--gee", "ar1"], "error: --gee: estimating equations are not built yet"),
+    fit(
+      "bdi ~ month", ["--family", "binomial"],
+      "error: --family binomial: generalised linear models are not built yet"),
+    fit(
+      "bdi ~ month", ["--cluster", "subject_id"],
+      "error: --cluster: cluster-robust standard errors are not built yet"),
+    fit("bdi ~ month", ["--firth"], "error: --firth: penalised likelihoods are not built yet"),
+    fit(
+      "bdi ~ month", ["--vcov", "cr2"], "error: --vcov cr2 is not built yet; model, hc0, hc1, hc2 and hc3 are"
+    ),
+    fit("bdi ~ month", ["--reference", "modality"], "error: --reference 'modality': expected COL=LEVEL"),
+    fit(
+      "bdi ~ month", ["--reference", "drug=No"], "error: --reference drug=No: 'drug' is not in the formula"),
+    fit("bdi ~ month", ["--curve"], "error: --curve needs Surv(time, status) as response"),
+    fit("bdi ~ month", ["--ties", "efron"], "error: --ties needs Surv(time, status) as response"),
+    fit("bdi ~ month", ["--format", "xml"], "error: The value 'xml' is invalid for '--format <format>'"),
+    fit("bdi ~ month", ["--threads", "0"], "error: --threads must be at least 1"),
+    fit("bdi ~ month", ["--conf-level", "95"], "error: --conf-level must lie between 0 and 1, such as 0.95"),
+    fit("bdi ~ month", ["--weights-kind", "frequency"], "error: --weights-kind needs --weights COL"),
+    fit(
+      "bdi ~ drug", ["--contrast", "pairwise"], "error: --contrast, --adjust and --at need --means FACTOR"),
+    fit(
+      "bdi ~ drug", ["--means", "drug", "--contrast", "poly"],
+      "error: --contrast poly is not built yet; pairwise"),
+    fit("bdi ~ drug", ["--means", "modality"], "error: 'modality' is not in the formula; it has drug"),
+    Misuse(
+      ["fit", "Surv(days, relapse) ~ modality", "Data/demo/episodes.csv", "--curve", "--means", "modality"],
+      "error: --means, --contrast, --adjust and --at need a model with coefficients; --curve has none"),
+    Misuse(
+      ["fit", "Surv(days, relapse) ~ modality", "Data/demo/episodes.csv", "--vcov", "hc3"],
+      "error: --vcov hc3 is not built yet for survival models; model is"),
+    Misuse(
+      ["trends", "Data/demo/visits.csv", "--instrument", "PHQ"],
+      "error: unknown instrument 'PHQ'; known are PHQ-9"),
+    Misuse(["compare", "Data/demo/visits.csv", "--horizons", "a"], "error: --horizons: 'a' is not a number"),
+    Misuse(["compare", "Data/demo/visits.csv", "--window=-1"], "error: --window must be at least 0"),
+    Misuse(
+      ["compare", "Data/demo/visits.csv", "--adjust", "tukey"], "error: --adjust tukey is for all pairs"),
+  ]
+}
+
+/// The commands and the example that each one's help must show.
+private let commands = ["fit", "trends", "relapse", "compare", "run", "simulate"]
+
+/// Exit codes and help.
+@Suite struct UsageTests {
+  @Test(arguments: Misuse.all)
+  func wrongUsageEndsWithTwo(_ misuse: Misuse) throws {
+    let outcome = try Tandem.run(misuse.arguments)
+    #expect(outcome.code == 2)
+    #expect(outcome.output == "")
+    #expect(outcome.error.hasPrefix(misuse.says), "\(outcome.error)")
+  }
+
+  @Test func wrongUsageKnownOnlyFromTheDataNamesItsCommand() throws {
+    let outcome = try Tandem.run(["trends", "Data/demo/visits.csv", "--instrument", "PHQ"])
+    #expect(outcome.error.hasSuffix("  See 'tandem trends --help' for more information.\n"))
+  }
+
+  @Test(arguments: commands)
+  func helpHasAnExample(_ command: String) throws {
+    for arguments in [[command, "--help"], ["help", command]] {
+      let outcome = try Tandem.run(arguments)
+      #expect(outcome.code == 0)
+      #expect(outcome.error == "")
+      #expect(outcome.output.contains("\n  tandem \(command) "), "an example")
+      #expect(outcome.output.contains("\nUSAGE: tandem \(command) "))
+    }
+  }
+
+  @Test func helpNamesEveryCommand() throws {
+    for arguments in [["--help"], ["help"], []] {
+      let outcome = try Tandem.run(arguments)
+      #expect(outcome.code == 0)
+      #expect(outcome.error == "")
+      for command in commands { #expect(outcome.output.contains("\n  \(command) ")) }
+    }
+  }
+
+  @Test func versionIsPrinted() throws {
+    let outcome = try Tandem.run(["--version"])
+    #expect(outcome.code == 0)
+    #expect(outcome.error == "")
+    #expect(outcome.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(outcome.output)")
+  }
+
+  @Test func strictTurnsACautionIntoOne() throws {
+    // Nothing says how the treatment was assigned: a caution.
+    let arguments = ["compare", "Data/btheb/visits.csv", "--horizons", "2"]
+    let plain = try Tandem.run(arguments)
+    let strict = try Tandem.run(arguments + ["--strict"])
+    #expect(plain.code == 0)
+    #expect(plain.output.contains("\ncaution: "))
+    #expect(strict.code == 1)
+    #expect(strict.output == plain.output)
+    let clean = try Tandem.run(["fit", "bdi ~ month", "Data/btheb/visits.csv", "--strict"])
+    #expect(clean.code == 0)
+  }
+
+  @Test func theFormulaIsCheckedBeforeTheFile() throws {
+    let outcome = try Tandem.run(["fit", "y ~ x +", "no-such-file.csv"])
+    #expect(outcome.code == 2)
+  }
+}
