@@ -73,7 +73,7 @@ import Testing
       #expect(scratch.has("results/c/trends.csv") == isAsked)
       let json = try JSONDecoder().decode(JSON.self, from: Data(scratch.text("results/c/trends.json").utf8))
       #expect((json["people"] != nil) == isAsked)
-      #expect(scratch.has("results/c/trends_trends_by_arm.csv"))
+      #expect(scratch.has("results/c/trends_by_arm.csv"))
     }
   }
 

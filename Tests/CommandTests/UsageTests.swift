@@ -132,7 +132,7 @@ private let commands = ["fit", "trends", "relapse", "compare", "run", "simulate"
     #expect(plain.output.contains("\ncaution: "))
     #expect(strict.code == 1)
     #expect(strict.output == plain.output)
-    let clean = try Tandem.run(["fit", "bdi ~ month", "Data/btheb/visits.csv", "--strict"])
+    let clean = try Tandem.run(["fit", "cesd ~ age", "Data/help/episodes.csv", "--strict"])
     #expect(clean.code == 0)
   }
 
