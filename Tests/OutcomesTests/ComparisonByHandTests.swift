@@ -56,10 +56,10 @@ struct ComparisonByHandTests {
     let rows: [(String, Double, Double)] = [
       ("A", -2, 30), ("A", 0, 20), ("A", 4, 10), ("A", 8, 7), ("A", 8, 4), ("B", 0, 18), ("C", 5, 9),
     ]
-    let means = try Self.column("follow_up_mean", of: rows, ComparisonQuestion(focus: "x"))
+    let means = try Self.column("mean follow-up score", of: rows, ComparisonQuestion(focus: "x"))
     #expect(means[0] == 7 && means[1].isNaN && means[2] == 9)
     let first = try Self.column(
-      "follow_up_mean", of: rows, ComparisonQuestion(focus: "x", baseline: .firstVisit))
+      "mean follow-up score", of: rows, ComparisonQuestion(focus: "x", baseline: .firstVisit))
     #expect(first[0] == 10.25 && first[1].isNaN && first[2].isNaN)
   }
 
@@ -78,7 +78,7 @@ struct ComparisonByHandTests {
     let outcomes = try PersonOutcomes(
       VisitTable(table, roles: ColumnRoles()), ComparisonQuestion(focus: "x", baseline: .column("intake")))
     #expect(try outcomes.table.requireColumn("baseline").numericValues() == [25, 17])
-    #expect(try outcomes.table.requireColumn("follow_up_mean").numericValues() == [10, 18])
+    #expect(try outcomes.table.requireColumn("mean follow-up score").numericValues() == [10, 18])
   }
 
   @Test("a covariate with the name of a made column is refused")
@@ -183,7 +183,7 @@ struct ComparisonByHandTests {
       let rows = analysis.fit.rows
       #expect(rows.isReconciled && rows.read == 7)
       let reasons = rows.excluded.map { "\($0.reason): \($0.rows)" }
-      let score = analysis.horizon == nil ? "follow_up_mean" : "score at 6"
+      let score = analysis.horizon == nil ? "mean follow-up score" : "score at 6"
       // Crude and adjusted leave out the same people, whatever they hold equal.
       #expect(
         reasons

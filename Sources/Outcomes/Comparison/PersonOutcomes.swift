@@ -2,11 +2,14 @@ public import CohortTables
 
 /// One row a person: arm, baseline, and the score that stands for each horizon.
 public struct PersonOutcomes: Sendable {
-  /// The columns `person`, `arm`, `baseline`, `follow_up_mean`, one `score at HORIZON` for each horizon, and
+  /// The columns `person`, `arm`, `baseline`, `mean follow-up score`, one `score at HORIZON` for each horizon, and
   /// the covariates under their own names.
   public let table: Table
   /// The horizons.
   public let horizons: [Double]
+
+  /// The name of the column that stands for the whole follow-up.
+  public static let followUpColumn = "mean follow-up score"
 
   /// The name of a horizon's column.
   public static func columnName(_ horizon: Double) -> String {
@@ -45,7 +48,7 @@ public struct PersonOutcomes: Sendable {
       .category("person", people.map(\.id)),
       .category("arm", try visits.armOfEachPerson(people)),
       .numeric("baseline", baselines.map(\.score)),
-      .numeric("follow_up_mean", followUpMeans),
+      .numeric(Self.followUpColumn, followUpMeans),
     ]
     for (horizon, scores) in zip(question.horizons, atHorizons) {
       columns.append(.numeric(Self.columnName(horizon), scores))

@@ -76,7 +76,7 @@ public struct TreatmentComparison: Sendable {
     var analyses: [Analysis] = []
     var notes: [Diagnostic] = []
     let responses: [(Double?, String)] =
-      [(nil, "follow_up_mean")] + question.horizons.map { ($0, PersonOutcomes.columnName($0)) }
+      [(nil, PersonOutcomes.followUpColumn)] + question.horizons.map { ($0, PersonOutcomes.columnName($0)) }
     for (horizon, column) in responses {
       for isAdjusted in [true, false] {
         do {
