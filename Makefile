@@ -45,9 +45,9 @@ docs: setup ## make the documentation as web pages in docs-out/
 	  --output-path docs-out
 
 install: setup ## put tandem on the PATH: make install PREFIX=/usr/local
-	swift build -c release --product tandem --static-swift-stdlib
+	swift build -c release --product tandem --static-swift-stdlib --scratch-path .build-install
 	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 .build/release/tandem "$(DESTDIR)$(PREFIX)/bin/tandem"
+	install -s -m 755 .build-install/release/tandem "$(DESTDIR)$(PREFIX)/bin/tandem"
 
 clean: ## remove what was built
-	rm -rf .build docs-out $(RESULTS)
+	rm -rf .build .build-install docs-out $(RESULTS)

@@ -58,6 +58,7 @@ struct CompareCommand: ParsableCommand {
   func validate() throws {
     try ConfidenceLevel.check(confLevel)
     _ = try ListOption.numbers(horizons, "--horizons")
+    try AssignmentOptions.check(randomised, notRandomised)
     guard window >= 0 else { throw ValidationError("--window must be at least 0") }
     guard adjust != .tukey else {
       throw ValidationError("--adjust tukey is for all pairs; comparisons with one arm take dunnett or holm")

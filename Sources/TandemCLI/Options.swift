@@ -102,3 +102,16 @@ struct RoleOptions: ParsableArguments {
     return known
   }
 }
+
+/// Checks of `--randomised` and `--not-randomised`.
+enum AssignmentOptions {
+  static func check(_ randomised: [String], _ notRandomised: [String]) throws {
+    for text in randomised + notRandomised where text.allSatisfy(\.isWhitespace) {
+      throw ValidationError(
+        "--randomised and --not-randomised name a part of the treatment, such as 'therapy programme'")
+    }
+    if let both = randomised.first(where: notRandomised.contains) {
+      throw ValidationError("'\(both)' cannot be both --randomised and --not-randomised")
+    }
+  }
+}

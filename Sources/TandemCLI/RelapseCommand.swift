@@ -40,6 +40,10 @@ struct RelapseCommand: ParsableCommand {
   @Option(name: .long, help: "The unit of time: day, week, month or year.")
   var timeUnit: TimeUnit?
 
+  @Option(
+    name: .long, help: "What happens, as a verb in the past: 'relapsed', 'used a substance again'.")
+  var eventVerb: String?
+
   @Option(name: .long, help: "A part of the treatment that was assigned at random; may be repeated.")
   var randomised: [String] = []
 
@@ -54,6 +58,7 @@ struct RelapseCommand: ParsableCommand {
 
   func validate() throws {
     try ConfidenceLevel.check(confLevel)
+    try AssignmentOptions.check(randomised, notRandomised)
     _ = try ListOption.numbers(horizons, "--horizons")
   }
 
@@ -83,13 +88,19 @@ struct RelapseCommand: ParsableCommand {
     let analysis = try table.naming { try RelapseAnalysis(table, question, executor: output.executor) }
     let unit = timeUnit ?? TimeUnit.recognised(from: time) ?? .day
     let answer = RelapseAnswer(
-      analysis, unit: unit,
+      analysis, event: eventVerb ?? Self.verb(for: event), unit: unit,
       assignment: randomised.map { TreatmentAssignment(treatment: $0, isRandomised: true) }
         + notRandomised.map { TreatmentAssignment(treatment: $0, isRandomised: false) })
     status.say("not gated for disclosure")
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
     try Delivery(options: output, status: status).deliver(
       ResultDocument(analysis, statements: answer.statements + [answer.caveat], provenance: provenance))
+  }
+
+  /// A column whose name speaks of relapse is relapse; any other event is called by its column.
+  private static func verb(for event: String) -> String {
+    let name = event.lowercased()
+    return name.contains("relaps") || name.contains("recur") ? "relapsed" : "had the event (\(event))"
   }
 }
 

@@ -178,7 +178,7 @@ public struct LinearFit: FittedModel {
     let trouble = diagnostics.filter { $0.severity > .note }
     let end =
       trouble.isEmpty
-      ? "nothing to object to" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
+      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
     return "Linear model by least squares; t tests\(df), \(errors) standard errors\(weights); \(end)."
   }
 }

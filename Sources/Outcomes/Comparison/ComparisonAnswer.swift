@@ -83,7 +83,7 @@ public struct ComparisonAnswer: Sendable, Equatable {
     else {
       return Part(
         comparator: comparator, finding: .unavailable,
-        sentence: "\(focus) and \(comparator) could not be compared.")
+        sentence: "\(focus) and \(comparator) could not be compared: there are too few people.")
     }
     let isHigherBetter = comparison.question.isHigherBetter
     let finding: Finding =
@@ -116,11 +116,12 @@ public struct ComparisonAnswer: Sendable, Equatable {
       parts.append(question.assignment.map(\.statement).joined(separator: "; "))
     }
     if !question.isRandomised {
+      let why =
+        question.assignment.isEmpty
+        ? "how treatment was assigned is not stated: where it was chosen, part of a difference"
+        : "because not all treatment was assigned at random, part of a difference"
       parts.append(
-        analysis.isAdjusted
-          ? "because not all treatment was assigned at random, part of a difference may be due to who was given what, even after adjustment"
-          : "because not all treatment was assigned at random, part of a difference may be due to who was given what"
-      )
+        "\(why) may be due to who was given what\(analysis.isAdjusted ? ", even after adjustment" : "")")
     }
     if analysis.fit.rows.used < analysis.fit.rows.read {
       parts.append(

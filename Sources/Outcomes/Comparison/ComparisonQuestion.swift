@@ -59,9 +59,12 @@ public struct ComparisonQuestion: Sendable, Equatable {
     self.confidenceLevel = confidenceLevel
   }
 
+  /// Whether the follow-up is represented by the horizons: one of them alone would be a complete case.
+  var usesHorizons: Bool { horizons.count > 1 }
+
   /// What stands for a person's whole follow-up.
   public func followUpRule(unit: TimeUnit) -> String {
-    guard !horizons.isEmpty else { return "the mean of all scores after the baseline" }
+    guard usesHorizons else { return "the mean of all scores after the baseline" }
     let times = horizons.map { NumberText.shortest($0) }.joined(separator: ", ")
     return
       "the mean of each person's scores at \(unit.name(for: Double(horizons.count))) \(times) that are there"

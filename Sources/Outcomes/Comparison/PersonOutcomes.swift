@@ -20,8 +20,8 @@ public struct PersonOutcomes: Sendable {
   ///
   /// The score at a horizon is that of the visit nearest to it within the window, the earlier one of
   /// two equally near; the follow-up mean is the mean of the scores at the horizons that are there, so that
-  /// the times that count are chosen by the question and not by how often people came. Without
-  /// horizons it is the mean of all scores after the baseline.
+  /// the times that count are chosen by the question and not by how often people came. With fewer
+  /// than two horizons it is the mean of all scores after the baseline.
   ///
   /// - Throws: `TableError`, `OutcomesError` when a person's arm changes over time.
   public init(_ visits: VisitTable, _ question: ComparisonQuestion) throws {
@@ -40,7 +40,7 @@ public struct PersonOutcomes: Sendable {
     }
     let followUpMeans = people.indices.map { index -> Double in
       guard index < seen else { return .nan }
-      return atHorizons.isEmpty
+      return !question.usesHorizons
         ? Self.mean(Self.followUp(visits, people[index], after: baselines[index].time))
         : Self.mean(atHorizons.map { $0[index] }.filter { !$0.isNaN })
     }

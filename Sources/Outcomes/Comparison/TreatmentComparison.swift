@@ -95,9 +95,18 @@ public struct TreatmentComparison: Sendable {
       }
     }
     guard !analyses.isEmpty else {
+      // The same cause stops every part: it is said once.
+      let causes = notes.map(\.message).reduce(into: [String]()) { causes, message in
+        let cause = message.split(separator: "not computed: ").last.map(String.init) ?? message
+        if !causes.contains(cause) { causes.append(cause) }
+      }
+      let hint =
+        question.baseline == .lastVisitUpToZero
+          && outcomes.table.column("baseline")?.missingCount == outcomes.table.rowCount
+        ? "; no one has a score at time 0 or before: choose the first score or a column as baseline" : ""
       throw OutcomesError(
-        "\(visits.table.source.displayName): no comparison could be computed: "
-          + notes.map(\.message).joined(separator: "; "))
+        "\(visits.table.source.displayName): no comparison could be computed: \(causes.joined(separator: "; "))\(hint)"
+      )
     }
     self.analyses = analyses
     diagnostics =
@@ -194,6 +203,6 @@ extension TreatmentComparison {
     return
       "Headline: \(question.followUpRule(unit: visits.unit)). Analysis of covariance by linear models: arms with \(covariates) held equal, and crude in the same people beside it; "
       + "marginal means with equal weights; \(question.adjustment.rawValue) limits and p-values over "
-      + "\(headline?.contrasts.familySize ?? analyses[0].contrasts.familySize) comparisons with '\(question.focus)'; t tests."
+      + "\(headline?.contrasts.familySize ?? analyses[0].contrasts.familySize) contrasts with '\(question.focus)'; t tests."
   }
 }

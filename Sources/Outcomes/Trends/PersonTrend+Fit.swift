@@ -4,7 +4,7 @@ extension PersonTrend {
   /// Turns moments into a trend.
   init(
     id: String, arm: String?, moments: TrendMoments, weeksPerUnit: Double, instrument: Instrument?,
-    level: Double
+    critical: CriticalValues
   ) {
     self.id = id
     self.arm = arm
@@ -13,7 +13,7 @@ extension PersonTrend {
     first = moments.first.score
     last = moments.last.score
     change = moments.last.score - moments.first.score
-    let line = FittedLine(moments, weeksPerUnit: weeksPerUnit, level: level)
+    let line = FittedLine(moments, weeksPerUnit: weeksPerUnit, critical: critical)
     status = line.status
     slope = line.slope
     standardError = line.standardError
@@ -56,7 +56,7 @@ private struct FittedLine {
   var rSquared: Double?
   var residualStandardDeviation: Double?
 
-  init(_ moments: TrendMoments, weeksPerUnit: Double, level: Double) {
+  init(_ moments: TrendMoments, weeksPerUnit: Double, critical: CriticalValues) {
     guard moments.count > 1 else {
       status = .oneVisit
       return
@@ -88,7 +88,7 @@ private struct FittedLine {
     let sigma = (residual / df).squareRoot()
     let error = sigma / moments.timeSquares.squareRoot() / weeksPerUnit
     let t = StudentT(degreesOfFreedom: df)
-    let margin = t.criticalValue(confidenceLevel: level) * error
+    let margin = critical[moments.count] * error
     let value = perUnit / weeksPerUnit
     residualStandardDeviation = sigma
     standardError = error
@@ -98,4 +98,21 @@ private struct FittedLine {
     lower = value - margin
     upper = value + margin
   }
+}
+
+/// Critical values of t for people with given numbers of visits.
+///
+/// People share few numbers of visits, and a quantile costs more than the rest of a person's fit: each
+/// is computed once.
+struct CriticalValues: Sendable {
+  private let byVisits: [Int: Double]
+
+  init(visits: Set<Int>, level: Double) {
+    byVisits = Dictionary(
+      uniqueKeysWithValues: visits.filter { $0 > 2 }.map {
+        ($0, StudentT(degreesOfFreedom: Double($0 - 2)).criticalValue(confidenceLevel: level))
+      })
+  }
+
+  subscript(visits: Int) -> Double { byVisits[visits] ?? .nan }
 }

@@ -109,10 +109,11 @@ public struct PersonTrends: Sendable {
     let source = TrendSource(visits)
     let moments = try executor.run(TrendFold(), over: source)
     let scale = visits.unit.weeks ?? 1
+    let critical = CriticalValues(visits: Set(moments.map(\.count)), level: confidenceLevel)
     people = visits.people.indices.map { index in
       PersonTrend(
         id: visits.people[index].id, arm: arms[index], moments: moments[index], weeksPerUnit: scale,
-        instrument: visits.instrument, level: confidenceLevel)
+        instrument: visits.instrument, critical: critical)
     }
     summaries = TrendSummary.byArm(people, level: confidenceLevel)
   }

@@ -45,7 +45,7 @@ public struct TrendAnswer: Sendable, Equatable {
     if let median = row.medianSlope, let falling = row.fallingShare {
       sentence +=
         "; the middle slope was \(PlainNumber.fixed(median, decimals: 2)) points a \(unit), and "
-        + "\(PlainNumber.percent(falling)) of the slopes fell"
+        + "\(PlainNumber.percent(falling)) had a falling one"
     }
     return sentence + "."
   }

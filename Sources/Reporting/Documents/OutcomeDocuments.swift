@@ -73,7 +73,7 @@ extension TidyTable {
   /// The risk of relapse at horizons.
   public init(_ risks: [RelapseAnalysis.Risk]) {
     self.init(
-      name: "risks", title: "Risk of relapse",
+      name: "risks", title: "Risk of the event up to each horizon",
       columns: ["group", "horizon", "n_risk", "estimate", "std_error", "conf_low", "conf_high"],
       rows: risks.map { risk in
         [
