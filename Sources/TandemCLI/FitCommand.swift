@@ -43,7 +43,7 @@ struct FitCommand: ParsableCommand {
     }
     let status = StatusLine(quiet: output.quiet)
     let table = try reading.table(file, status)
-    let options = try model.options(table, status)
+    let options = try model.options(table, status, weightsAre: kind.usualWeights)
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
     let document = try status.during("fitting") {
       try table.naming {
@@ -91,6 +91,9 @@ enum ModelKind {
   case linear
   case cox
   case curves
+
+  /// What weights mean where nothing is said.
+  var usualWeights: WeightKind { self == .linear ? .precision : .frequency }
 
   init(_ formula: Formula, model: ModelOptionsGroup) throws {
     if let random = formula.randomTerms.first {

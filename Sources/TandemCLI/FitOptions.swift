@@ -92,13 +92,13 @@ struct ModelOptionsGroup: ParsableArguments {
   }
 
   /// The library's options; people and arms are counted where their columns are recognised.
-  func options(_ table: Table, _ status: StatusLine) throws -> ModelOptions {
+  func options(_ table: Table, _ status: StatusLine, weightsAre usual: WeightKind) throws -> ModelOptions {
     let (roles, taken) = ColumnRoles(subject: subject, arm: arm).recognised(in: table)
     let used = taken.filter { $0.part == "person" || $0.part == "arm" }
     if !used.isEmpty {
       status.say("taken: " + used.map { "\($0.part) = \($0.column)" }.joined(separator: ", "))
     }
-    let kind = weightsKind ?? .precision
+    let kind = weightsKind ?? usual
     return ModelOptions(
       weights: weights.map { Weights(column: $0, kind: kind) }, subject: roles.subject, arm: roles.arm,
       references: try references(), coding: coding, rankTolerance: rankTolerance, confidenceLevel: confLevel)

@@ -84,7 +84,8 @@ public struct ModelFrame: Sendable {
       absorbsIntercept: kind == .columnsWithoutIntercept)
     design = try BoundDesign(plan, offsets: formula.offsets, in: table)
     columnMeans = try Self.means(
-      of: variables, rows: screen.usedRows, copies: options.weights?.kind == .frequency ? weights : nil,
+      variables.filter { $0.levels == nil }.flatMap(\.source.columns) + formula.offsets.flatMap(\.columns),
+      rows: screen.usedRows, copies: options.weights?.kind == .frequency ? weights : nil,
       in: table)
     diagnostics = response.diagnostics
   }
@@ -230,18 +231,16 @@ public struct ModelFrame: Sendable {
   }
 
   private static func means(
-    of variables: [DesignPlan.Variable], rows: [Int], copies: [Double]?, in table: Table
+    _ names: [String], rows: [Int], copies: [Double]?, in table: Table
   ) throws -> [String: Double] {
     func copy(_ row: Int) -> Double { copies?[row] ?? 1 }
     let total = rows.reduce(0) { $0 + copy($1) }
     var result: [String: Double] = [:]
-    for variable in variables where variable.levels == nil {
-      for name in variable.source.columns where result[name] == nil {
-        let values = try table.requireColumn(name).numericValues()
-        let mean = rows.reduce(0) { $0 + copy($1) * values[$1] } / total
-        // A second pass over the deviations takes the rounding of the first sum away.
-        result[name] = mean + rows.reduce(0) { $0 + copy($1) * (values[$1] - mean) } / total
-      }
+    for name in names where result[name] == nil {
+      let values = try table.requireColumn(name).numericValues()
+      let mean = rows.reduce(0) { $0 + copy($1) * values[$1] } / total
+      // A second pass over the deviations takes the rounding of the first sum away.
+      result[name] = mean + rows.reduce(0) { $0 + copy($1) * (values[$1] - mean) } / total
     }
     return result
   }

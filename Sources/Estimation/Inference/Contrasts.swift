@@ -79,6 +79,10 @@ public struct Contrasts: Sendable {
           .coding, .note, "\(adjustment.rawValue) adjusts p-values only: simultaneous limits are Bonferroni's"
         ))
     }
+    if adjustment == .bh {
+      notes.append(
+        Diagnostic(.coding, .note, "bh adjusts p-values only: the limits stand for each contrast on its own"))
+    }
     diagnostics = notes
   }
 
@@ -128,7 +132,10 @@ struct ContrastEstimates: Sendable {
     let all = Array(0..<means.linear.columnCount)
     let functions = Matrix(rows: weights) * means.linear.selecting(rows: rows, columns: all)
     let l = functions.selecting(rows: Array(weights.indices), columns: means.estimability.estimated)
-    values = l * means.coefficients
+    let offsets = rows.map { means.offsets[$0] }
+    values = zip(l * means.coefficients, weights).map { value, weights in
+      zip(weights, offsets).reduce(value) { $0 + $1.0 * $1.1 }
+    }
     let spread = l * means.covariance * l.transposed()
     covariance = spread
     degreesOfFreedom = means.degreesOfFreedom

@@ -40,6 +40,8 @@ public struct MarginalMeans: Sendable {
 
   /// Means x columns of the design.
   let linear: Matrix
+  /// What enters each mean with coefficient 1: the offset at the values at which columns are held.
+  let offsets: [Double]
   let estimability: Estimability
   /// The estimated coefficients; 0 where one has no finite estimate.
   let coefficients: [Double]
@@ -72,6 +74,7 @@ public struct MarginalMeans: Sendable {
     covariance = fit.covariance
     degreesOfFreedom = fit.residualDegreesOfFreedom
     linear = averaged.rows
+    offsets = averaged.offsets
     estimability = Estimability(fit)
     held = grid.axes.filter { !$0.isCategorical && $0.values.count == 1 && !names.contains($0.column) }
       .map { GridCoordinate(column: $0.column, value: $0.values[0]) }
@@ -81,19 +84,21 @@ public struct MarginalMeans: Sendable {
       let l = linear.row(row)
       means.append(
         Self.mean(
-          fit.estimated.map { l[$0] }, at: at, estimable: estimability.holds(for: l), fit, coefficients))
+          fit.estimated.map { l[$0] }, offset: offsets[row], at: at, estimable: estimability.holds(for: l),
+          fit, coefficients))
     }
     self.means = means
   }
 
   private static func mean(
-    _ l: [Double], at: [GridCoordinate], estimable: Bool, _ fit: some FittedModel, _ beta: [Double]
+    _ l: [Double], offset: Double, at: [GridCoordinate], estimable: Bool, _ fit: some FittedModel,
+    _ beta: [Double]
   ) -> Mean {
     guard estimable else {
       return Mean(
         at: at, estimate: nil, standardError: nil, degreesOfFreedom: nil, lower: nil, upper: nil)
     }
-    let value = zip(l, beta).reduce(0) { $0 + $1.0 * $1.1 }
+    let value = zip(l, beta).reduce(0) { $0 + $1.0 * $1.1 } + offset
     let wald = WaldInference(
       estimate: value, variance: fit.covariance.quadraticForm(l),
       degreesOfFreedom: fit.residualDegreesOfFreedom, level: fit.options.confidenceLevel)
@@ -105,18 +110,21 @@ public struct MarginalMeans: Sendable {
   /// Averages the grid's rows over all axes but the asked ones.
   private static func average(
     _ grid: ReferenceGrid, over axes: [Int]
-  ) -> (rows: Matrix, at: [[GridCoordinate]]) {
+  ) -> (rows: Matrix, offsets: [Double], at: [[GridCoordinate]]) {
     let sizes = axes.map { grid.axes[$0].values.count }
     let count = sizes.reduce(1, *)
     var sums = Matrix(rowCount: count, columnCount: grid.design.columnCount)
     var cells = [Double](repeating: 0, count: count)
+    var offsets = cells
     for (cell, position) in grid.cells.enumerated() {
       var target = 0
       for (axis, size) in zip(axes, sizes).reversed() { target = target * size + position[axis] }
       cells[target] += 1
+      offsets[target] += grid.offset[cell]
       for column in 0..<grid.design.columnCount { sums[target, column] += grid.design[cell, column] }
     }
     for row in 0..<count {
+      offsets[row] /= cells[row]
       for column in 0..<grid.design.columnCount { sums[row, column] /= cells[row] }
     }
     let at = (0..<count).map { row in
@@ -126,7 +134,7 @@ public struct MarginalMeans: Sendable {
         return GridCoordinate(column: grid.axes[axis].column, value: grid.axes[axis].values[rest % size])
       }
     }
-    return (sums, at)
+    return (sums, offsets, at)
   }
 
   private static func interactions(_ formula: Formula, asked: [String]) -> [Diagnostic] {

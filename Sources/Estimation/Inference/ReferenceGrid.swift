@@ -21,6 +21,8 @@ struct ReferenceGrid: Sendable {
   let cells: [[Int]]
   /// Cells x columns of the plan.
   let design: Matrix
+  /// What enters each cell's prediction with coefficient 1.
+  let offset: [Double]
 
   init(_ fit: some FittedModel, at: [String: [GridValue]]) throws {
     let axes = try Self.axes(of: fit, at: at)
@@ -39,13 +41,16 @@ struct ReferenceGrid: Sendable {
       }
     }
     let table = try Table(columns: Self.columns(axes: axes, cells: cells), name: "reference grid")
-    design = try BoundDesign(fit.plan, in: table).matrix(rows: Array(0..<count))
+    let bound = try BoundDesign(fit.plan, offsets: fit.formula.offsets, in: table)
+    design = bound.matrix(rows: Array(0..<count))
+    offset = bound.offset(rows: Array(0..<count))
   }
 
   private static func axes(of fit: some FittedModel, at: [String: [GridValue]]) throws -> [Axis] {
     var axes: [Axis] = []
-    for variable in fit.plan.variables {
-      for column in variable.source.columns where !axes.contains(where: { $0.column == column }) {
+    let sources = fit.plan.variables.map(\.source.columns) + fit.formula.offsets.map(\.columns)
+    for columns in sources {
+      for column in columns where !axes.contains(where: { $0.column == column }) {
         axes.append(try axis(column, fit: fit, at: at[column]))
       }
     }

@@ -35,7 +35,7 @@ public struct LinearFit: FittedModel {
   public let rSquared: Double?
   /// The explained share, adjusted for the number of coefficients.
   public let adjustedRSquared: Double?
-  /// The Gaussian log-likelihood at its maximum, as R's `logLik`.
+  /// The Gaussian log-likelihood at its maximum, as R's `logLik`; NaN for an exact fit.
   public let logLikelihood: Double
   /// The overall F test that all coefficients but the intercept are 0; nil when it does not exist.
   public let overallTest: FTest?
@@ -88,9 +88,14 @@ public struct LinearFit: FittedModel {
       total > 0 && df > 0
       ? 1 - (residualSumOfSquares / total) * ((observationCount - interceptDf) / df) : nil
     overallTest = Self.overallTest(solution, sigma: sigma, df: df, numerator: rank - interceptDf)
-    logLikelihood = Self.logLikelihood(
-      residual: residualSumOfSquares, n: observationCount,
-      logWeight: weightKind == .frequency ? 0 : moments.logWeight)
+    // Of an exact fit only rounding is left: its likelihood has no value.
+    let isExact = df <= 0 || residualSumOfSquares <= Self.exactFit * total
+    logLikelihood =
+      isExact
+      ? .nan
+      : Self.logLikelihood(
+        residual: residualSumOfSquares, n: observationCount,
+        logWeight: weightKind == .frequency ? 0 : moments.logWeight)
 
     let model = solution.inverseCrossProduct.scaled(by: (sigma ?? .nan) * (sigma ?? .nan))
     var robustMatrix: Matrix?
@@ -107,6 +112,9 @@ public struct LinearFit: FittedModel {
       + Self.diagnostics(plan: plan, solution: solution, df: df, total: total)
       + Self.diagnostics(robust: robust, robustMatrix)
   }
+
+  /// The share of the variation below which the residuals are rounding errors.
+  private static let exactFit = 1e-28
 
   private static func overallTest(
     _ solution: LeastSquaresSolution, sigma: Double?, df: Double, numerator: Double
@@ -143,7 +151,8 @@ public struct LinearFit: FittedModel {
       result.append(
         Diagnostic(
           .aliased, .caution, terms: aliased,
-          "\(aliased.joined(separator: ", ")): determined by earlier terms, left out; take them out of the formula or recode"
+          "\(aliased.joined(separator: ", ")): determined by earlier terms, or varying too little beside their size, and left out; take them out of the formula, "
+            + "recode them or subtract a constant"
         ))
     }
     if df <= 0 {
@@ -151,7 +160,7 @@ public struct LinearFit: FittedModel {
         Diagnostic(
           .smallSample, .serious,
           "no residual degrees of freedom: as many coefficients as rows, so no standard errors"))
-    } else if solution.residualNorm * solution.residualNorm <= 1e-28 * total {
+    } else if solution.residualNorm * solution.residualNorm <= exactFit * total {
       result.append(
         Diagnostic(
           .perfectFit, .caution,
@@ -161,7 +170,12 @@ public struct LinearFit: FittedModel {
   }
 
   private static func diagnostics(robust: RobustCovariance?, _ covariance: Matrix?) -> [Diagnostic] {
-    guard let robust, let covariance, covariance.diagonal.contains(where: \.isNaN) else { return [] }
+    guard let robust, let covariance else { return [] }
+    guard covariance.diagonal.contains(where: \.isNaN) else {
+      return [
+        Diagnostic(.robust, .note, "the overall F test rests on the model's errors, not on the robust ones")
+      ]
+    }
     return [
       Diagnostic(
         .robust, .serious,

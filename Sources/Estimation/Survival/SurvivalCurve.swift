@@ -141,7 +141,8 @@ struct SurvivalBand: Sendable {
     case .plain:
       return (max(0, survival * (1 - critical * error)), min(1, survival * (1 + critical * error)))
     case .logLog:
-      guard survival < 1 else { return (1, 1) }
+      // log(-log 1) does not exist: before the first event this scale gives no limits, as in R.
+      guard survival < 1 else { return (nil, nil) }
       let inner = logarithm(survival)
       let spread = critical * error / inner
       // log S is negative, so the larger exponent belongs to the lower limit.
