@@ -20,7 +20,7 @@ build: setup ## build the command line
 test: setup ## run all tests
 	@swift build -c release --product tandem
 	@set -o pipefail; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
-	swift test $(TEST_FLAGS) 2>&1 | tee "$$log" | grep -vE '^◇|^✔ Test |^✔ Suite |^\[[0-9]+/[0-9]+\]|Test case passing' ; \
+	swift test $(TEST_FLAGS) 2>&1 | tee "$$log" | grep -vE '^◇|^✔ Test ("|[A-Za-z]+\()|^✔ Suite |^\[[0-9]+/[0-9]+\]|Test case passing' ; \
 	status=$${PIPESTATUS[0]}; \
 	if [[ $$status -eq 0 ]] && ! grep -qE 'Test run with [1-9][0-9]* tests' "$$log"; then echo 'no test ran' >&2; exit 1; fi; \
 	exit $$status
