@@ -5,34 +5,13 @@ public import Testing
 ///
 /// Numbers may be written as text (for more digits than a double holds); `null` reads as nil.
 public struct Fixture: Sendable {
-  private indirect enum Value: Sendable, Decodable {
-    case null, bool(Bool), number(Double), text(String), list([Value]), object([String: Value])
+  private let value: JSON
 
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if container.decodeNil() {
-        self = .null
-      } else if let value = try? container.decode(Bool.self) {
-        self = .bool(value)
-      } else if let value = try? container.decode(Double.self) {
-        self = .number(value)
-      } else if let value = try? container.decode(String.self) {
-        self = .text(value)
-      } else if let value = try? container.decode([Value].self) {
-        self = .list(value)
-      } else {
-        self = .object(try container.decode([String: Value].self))
-      }
-    }
-  }
-
-  private let value: Value
-
-  private init(_ value: Value) { self.value = value }
+  private init(_ value: JSON) { self.value = value }
 
   /// Reads a file below the project's root.
   public init(_ path: String) throws {
-    value = try JSONDecoder().decode(Value.self, from: ProjectFiles.data(path))
+    value = try JSONDecoder().decode(JSON.self, from: ProjectFiles.data(path))
   }
 
   /// The member of an object; null when there is none.

@@ -73,12 +73,14 @@ extension Diagnostic {
   /// Says when people have several rows that a model takes as independent.
   static func dependence(_ rows: RowAccounting) -> [Diagnostic] {
     guard let subjects = rows.subjects, subjects > 0, rows.used > subjects else { return [] }
-    return [
-      Diagnostic(
-        .dependence, .caution,
-        "\(rows.used) rows of \(subjects) people: rows of one person are taken as independent here, so that standard errors "
-          + "are usually too small; analyse one row a person, or use a model for repeated measures")
-    ]
+    // Rows of a survival model are episodes, of which a person's first can stand alone.
+    let message =
+      rows.events == nil
+      ? "\(rows.used) rows of \(subjects) people: rows of one person are taken as independent here, so that standard errors "
+        + "are usually too small; analyse one row a person, or use a model for repeated measures"
+      : "\(rows.used) episodes of \(subjects) people: episodes of the same person are taken as independent, so limits are too "
+        + "narrow; keep each person's first episode"
+    return [Diagnostic(.dependence, .caution, message)]
   }
 }
 

@@ -62,7 +62,7 @@ public struct KaplanMeier: Sendable {
     }
     return SurvivalCurves(
       formula: formula, options: options, transform: transform, curves: curves, rows: frame.accounting,
-      diagnostics: frame.diagnostics)
+      diagnostics: frame.diagnostics + Diagnostic.dependence(frame.accounting))
   }
 }
 

@@ -5,9 +5,6 @@ public struct PersonOutcomes: Sendable {
   /// The columns `person`, `arm`, `baseline`, `mean follow-up score`, one `score at HORIZON` for each horizon, and
   /// the covariates under their own names.
   public let table: Table
-  /// The horizons.
-  public let horizons: [Double]
-
   /// The name of the column that stands for the whole follow-up.
   public static let followUpColumn = "mean follow-up score"
 
@@ -25,7 +22,6 @@ public struct PersonOutcomes: Sendable {
   ///
   /// - Throws: `TableError`, `OutcomesError` when a person's arm changes over time.
   public init(_ visits: VisitTable, _ question: ComparisonQuestion) throws {
-    horizons = question.horizons
     // People without a usable visit stand at the end with nothing but their arm and covariates, so that
     // those who are missing are counted as missing.
     let seen = visits.people.count

@@ -98,10 +98,10 @@ public struct RelapseAnalysis: Sendable {
     risks = Self.risks(curves, horizons: question.horizons)
     guard let arm else {
       (logRank, crude, adjusted, hazardContrasts) = (nil, nil, nil, nil)
-      diagnostics = curves.diagnostics + Self.missingNotes(curves.rows) + Self.dependence(curves.rows)
+      diagnostics = curves.diagnostics + Self.missingNotes(curves.rows)
       return
     }
-    var notes = curves.diagnostics + Self.missingNotes(curves.rows) + Self.dependence(curves.rows)
+    var notes = curves.diagnostics + Self.missingNotes(curves.rows)
     logRank = try Self.attempt(&notes) {
       try LogRankTest("\(response) ~ \(arm)", table, options: options, executor: executor)
     }
@@ -166,17 +166,6 @@ public struct RelapseAnalysis: Sendable {
         "\(table.source.displayName): column '\(arm)' has no arm '\(focus)'; it has \(levels.joined(separator: ", "))"
       )
     }
-  }
-
-  /// Says when people have several episodes: their rows are not independent.
-  private static func dependence(_ rows: RowAccounting) -> [Diagnostic] {
-    guard let people = rows.subjects, people < rows.used else { return [] }
-    return [
-      Diagnostic(
-        .dependence, .caution,
-        "\(rows.used) episodes of \(people) people: episodes of the same person are taken as independent, so limits are too "
-          + "narrow; keep each person's first episode")
-    ]
   }
 
   /// A part that cannot be computed becomes a note; the rest of the analysis stands.

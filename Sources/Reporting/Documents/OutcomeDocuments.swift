@@ -123,7 +123,9 @@ extension ResultDocument {
     }
     if let test = analysis.logRank { tables.append(TidyTable(test)) }
     tables += [TidyTable(quantilesOf: analysis.curves), TidyTable(analysis.curves)]
-    let notes = analysis.diagnostics + ((analysis.adjusted ?? analysis.crude)?.diagnostics ?? [])
+    // What the curves and the Cox model both say is said once.
+    let notes = (analysis.diagnostics + ((analysis.adjusted ?? analysis.crude)?.diagnostics ?? []))
+      .reduce(into: [Diagnostic]()) { if !$0.contains($1) { $0.append($1) } }
     func nested(_ fit: CoxFit?) -> JSONValue? {
       fit.map { ResultDocument($0, provenance: provenance).json }
     }

@@ -1,15 +1,20 @@
-import Foundation
-
 /// A JSON value that tells an absent key from null.
-indirect enum JSON: Decodable, Equatable, Sendable {
+public indirect enum JSON: Decodable, Equatable, Sendable {
+  /// null.
   case null
+  /// true or false.
   case bool(Bool)
+  /// A number.
   case number(Double)
+  /// Text.
   case text(String)
+  /// A list.
   case list([JSON])
+  /// Members by name.
   case object([String: JSON])
 
-  init(from decoder: any Decoder) throws {
+  /// Reads any JSON value.
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -27,37 +32,37 @@ indirect enum JSON: Decodable, Equatable, Sendable {
   }
 
   /// The member of an object; nil when the key is absent.
-  subscript(key: String) -> JSON? {
+  public subscript(key: String) -> JSON? {
     if case .object(let members) = self { return members[key] }
     return nil
   }
 
   /// The keys of an object.
-  var keys: Set<String> {
+  public var keys: Set<String> {
     if case .object(let members) = self { return Set(members.keys) }
     return []
   }
 
   /// The elements of a list.
-  var list: [JSON] {
+  public var list: [JSON] {
     if case .list(let list) = self { return list }
     return []
   }
 
   /// The number, if it is one.
-  var number: Double? {
+  public var number: Double? {
     if case .number(let number) = self { return number }
     return nil
   }
 
   /// The text, if it is one.
-  var text: String? {
+  public var text: String? {
     if case .text(let text) = self { return text }
     return nil
   }
 
   /// Every text in the value, keys left out.
-  var texts: [String] {
+  public var texts: [String] {
     switch self {
     case .text(let text): [text]
     case .list(let list): list.flatMap(\.texts)
