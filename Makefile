@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 RESULTS ?= results
+FUZZ_SECONDS ?= 600
 SWIFT_FILES := Package.swift Sources Tests
 # Release builds and tests share their products only without testable imports.
 TEST_FLAGS := -c release --disable-testable-imports --disable-xctest
 
-.PHONY: help setup build test demo lint format notebooks docs install clean
+.PHONY: help setup build test fuzz demo lint format notebooks docs install clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +25,15 @@ test: setup ## run all tests
 	status=$${PIPESTATUS[0]}; \
 	if [[ $$status -eq 0 ]] && ! grep -qE 'Test run with [1-9][0-9]* tests' "$$log"; then echo 'no test ran' >&2; exit 1; fi; \
 	exit $$status
+
+fuzz: setup ## look for files on which the CSV scanners disagree, FUZZ_SECONDS=600 long
+	swift build -c release --package-path Tests/Fuzz --product FuzzCSV --scratch-path .build-fuzz \
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld -Xswiftc -parse-as-library
+	@mkdir -p .build-fuzz/corpus .build-fuzz/artifacts
+	@# With Swift's own crash handler the fuzzer would not see a crash.
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 .build-fuzz/release/FuzzCSV -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
+	  -dict=Tests/Fuzz/csv.dict -artifact_prefix=.build-fuzz/artifacts/ -print_final_stats=1 \
+	  .build-fuzz/corpus Data/malformed
 
 demo: build ## run the batch on the bundled cohorts and say where the report is
 	.build/release/tandem run Data/demo/plan.yaml -o $(RESULTS)
@@ -50,4 +60,4 @@ install: setup ## put tandem on the PATH: make install PREFIX=/usr/local
 	install -s -m 755 .build-install/release/tandem "$(DESTDIR)$(PREFIX)/bin/tandem"
 
 clean: ## remove what was built
-	rm -rf .build .build-install docs-out $(RESULTS)
+	rm -rf .build .build-fuzz .build-install docs-out $(RESULTS)

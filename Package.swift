@@ -27,6 +27,9 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .target(name: "CBoostMath"),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "CTextScan", exclude: ["README.md"]),
 
     // Numerics.
     .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: settings),
@@ -35,7 +38,7 @@ let package = Package(
     // Data, models and the clinical questions.
     .target(
       name: "CohortTables",
-      dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["CTextScan", "CZlib", "CZstd", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .target(
       name: "Estimation", dependencies: ["CohortTables", "Distributions", "LinearAlgebra"],

@@ -9,16 +9,29 @@ public struct Table: Sendable {
   public let source: TableSource
   /// The number of rows.
   public let rowCount: Int
-  /// For every row the 1-based line on which its record starts; nil for an in-memory table.
-  public let lineNumbers: [Int]?
+  /// Where every row's record starts; nil for an in-memory table.
+  private let lines: LineNumbers?
   private let indexOfColumn: [String: Int]
 
   /// Reads a CSV file; "-" is standard input.
   ///
+  /// The file may be packed with gzip or zstd. Its cells take one to eight bytes each in memory,
+  /// whatever their spelling; what is read from standard input stays in memory as a whole.
+  ///
   /// - Throws: ``TableError`` for what is wrong with the file or its contents.
   /// - Complexity: O(bytes).
   public init(csv path: String, options: CSVOptions = CSVOptions()) throws {
-    try self.init(csvBytes: InputFile.read(path), name: path, options: options)
+    try self.init(csv: [path], options: options)
+  }
+
+  /// Reads several CSV files with the same columns, in any order, as one table.
+  ///
+  /// - Throws: ``TableError`` for what is wrong with a file or its contents, or if the columns differ.
+  /// - Precondition: There is at least one path.
+  /// - Complexity: O(bytes).
+  public init(csv paths: [String], options: CSVOptions = CSVOptions()) throws {
+    precondition(!paths.isEmpty, "there is no file to read")
+    self = try CSVReader(inputs: paths.map { try InputSpec(path: $0) }, options: options).table()
   }
 
   /// Reads a CSV file that is in memory already; `name` stands for it in messages.
@@ -26,7 +39,7 @@ public struct Table: Sendable {
   /// - Throws: ``TableError`` for what is wrong with the contents.
   /// - Complexity: O(bytes).
   public init(csvBytes: [UInt8], name: String, options: CSVOptions = CSVOptions()) throws {
-    self = try CSVReader(bytes: csvBytes, name: name, options: options).table()
+    self = try CSVReader(inputs: [.bytes(csvBytes, name: name)], options: options).table()
   }
 
   /// Makes a table from columns in memory.
@@ -37,12 +50,12 @@ public struct Table: Sendable {
       columns: columns.map { $0.belonging(to: name) },
       source: TableSource(
         fileName: name, sha256: nil, byteCount: nil, delimiter: nil,
-        rowCount: columns.first?.count ?? 0, skippedBlankLines: 0),
-      lineNumbers: nil, rowCount: nil)
+        rowCount: columns.first?.count ?? 0, skippedBlankLines: 0, columnNames: columns.map(\.name)),
+      lines: nil, rowCount: nil)
   }
 
   /// Checks names and lengths; `rowCount` matters only when there is no column to count.
-  init(columns: [Column], source: TableSource, lineNumbers: [Int]?, rowCount: Int?) throws {
+  init(columns: [Column], source: TableSource, lines: LineNumbers?, rowCount: Int?) throws {
     let rowCount = rowCount ?? columns.first?.count ?? 0
     var indexOfColumn: [String: Int] = [:]
     for (index, column) in columns.enumerated() {
@@ -60,7 +73,7 @@ public struct Table: Sendable {
     self.columns = columns
     self.source = source
     self.rowCount = rowCount
-    self.lineNumbers = lineNumbers
+    self.lines = lines
     self.indexOfColumn = indexOfColumn
   }
 
@@ -69,7 +82,7 @@ public struct Table: Sendable {
     self.columns = table.columns.map { $0.selecting(rows: rows) }
     self.source = table.source
     self.rowCount = rows.count
-    self.lineNumbers = table.lineNumbers.map { lines in rows.map { lines[$0] } }
+    self.lines = table.lines?.selecting(rows: rows)
     self.indexOfColumn = table.indexOfColumn
   }
 
@@ -95,7 +108,21 @@ public struct Table: Sendable {
   /// The 1-based line on which a row's record starts, or nil for an in-memory table.
   public func lineNumber(ofRow row: Int) -> Int? {
     precondition(row >= 0 && row < rowCount, "row out of range")
-    return lineNumbers.map { $0[row] }
+    return lines?.place(ofRow: row).line
+  }
+
+  /// The lines of all rows, or nil for an in-memory table.
+  ///
+  /// - Complexity: O(rows).
+  public var lineNumbers: [Int]? {
+    lines.map { lines in (0..<rowCount).map { lines.place(ofRow: $0).line } }
+  }
+
+  /// The name of the file that a row comes from, as messages give it.
+  public func fileName(ofRow row: Int) -> String {
+    precondition(row >= 0 && row < rowCount, "row out of range")
+    guard let lines, !source.parts.isEmpty else { return source.displayName }
+    return source.parts[lines.place(ofRow: row).file].displayName
   }
 
   /// The chosen rows, in the order given; a row may be chosen more than once.
@@ -152,7 +179,7 @@ public struct Table: Sendable {
     let text = column(name).map { $0.text(row: row) ?? "" }.map { TableError.excerpt($0) }
     let found = text.map { $0.isEmpty ? "a missing value is not allowed" : "'\($0)' is not allowed" }
     return TableError(
-      .invalidValue, file: source.displayName, line: lineNumber(ofRow: row), column: .name(name),
+      .invalidValue, file: fileName(ofRow: row), line: lineNumber(ofRow: row), column: .name(name),
       text: text, found: found ?? "the value is not allowed", expected: expected)
   }
 
@@ -160,8 +187,8 @@ public struct Table: Sendable {
 
   private func replacing(columns: [Column]) throws -> Table {
     try Table(
-      columns: columns, source: source, lineNumbers: lineNumbers,
-      rowCount: self.columns.isEmpty && lineNumbers == nil ? nil : rowCount)
+      columns: columns, source: source, lines: lines,
+      rowCount: self.columns.isEmpty && lines == nil ? nil : rowCount)
   }
 
   private func missingColumnError(_ name: String) -> TableError {

@@ -8,9 +8,9 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     enum Kind: String, Sendable {
       case noSuchFile, isDirectory, permissionDenied, readFailed, writeFailed
-      case emptyFile, compressed, wrongEncoding, notText, invalidUTF8
+      case emptyFile, compressed, damagedCompression, wrongEncoding, notText, invalidUTF8
       case blankHeaderName, duplicateColumn, raggedRow, loneCarriageReturn
-      case unclosedQuote, textAfterQuote, quoteInUnquotedField
+      case unclosedQuote, textAfterQuote, quoteInUnquotedField, recordTooLong
       case missingColumn, notANumber, unequalLengths, invalidValue
     }
 
@@ -33,8 +33,10 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
     public static let writeFailed = Code(.writeFailed)
     /// The file holds nothing, not even a header.
     public static let emptyFile = Code(.emptyFile)
-    /// The file is compressed.
+    /// The file is compressed in a way that is not read.
     public static let compressed = Code(.compressed)
+    /// The file's gzip or zstd compression is cut short or damaged.
+    public static let damagedCompression = Code(.damagedCompression)
     /// The file is in UTF-16 or UTF-32.
     public static let wrongEncoding = Code(.wrongEncoding)
     /// The file is binary: a workbook, an archive, another program's data file.
@@ -55,6 +57,8 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
     public static let textAfterQuote = Code(.textAfterQuote)
     /// A quote stands inside a field that does not begin with one.
     public static let quoteInUnquotedField = Code(.quoteInUnquotedField)
+    /// A record is longer than any that is read.
+    public static let recordTooLong = Code(.recordTooLong)
     /// The table has no column of that name.
     public static let missingColumn = Code(.missingColumn)
     /// A number was needed where there is other text.
@@ -118,7 +122,8 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
     for character in text {
       guard count < 40 else { return shown + "..." }
       count += 1
-      for scalar in character.unicodeScalars { shown += escaped(scalar) }
+      // A letter may carry any number of marks.
+      for scalar in character.unicodeScalars.prefix(16) { shown += escaped(scalar) }
     }
     return shown
   }
@@ -132,7 +137,7 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
       let category = scalar.properties.generalCategory
       let isHidden =
         category == .control || category == .format || category == .lineSeparator
-        || category == .paragraphSeparator
+        || category == .paragraphSeparator || (category == .spaceSeparator && scalar != " ")
       return isHidden ? "\\u{\(String(scalar.value, radix: 16, uppercase: true))}" : String(scalar)
     }
   }

@@ -98,7 +98,7 @@ struct InferenceByHandTests {
   func paddedNumbers() throws {
     let column = try column(["a", " 1", "2", "\" 3\"", "\"4\""])
     #expect(column.inference?.presentCount == 5)
-    #expect(column.inference?.numberCount == 3)
+    #expect(column.inference?.numberCount == 4)
     #expect(try self.column(["1", "\"2,5\""]).inference?.isNearlyNumeric == false)
     #expect(
       failure { _ = try self.column(["1", "\"2,5\""]).numericValues() }?.description

@@ -5,7 +5,7 @@ import Testing
 @Suite("The reader equals a naive reader")
 struct ReaderIdentityTests {
   /// Compares every cell, name and line number; nil if all agree.
-  private func difference(_ text: String, _ delimiter: CSVOptions.Delimiter) -> String? {
+  func difference(_ text: String, _ delimiter: CSVOptions.Delimiter) -> String? {
     let scalar = delimiter.rawValue.unicodeScalars.first ?? ","
     let naive = try? NaiveReader(text, delimiter: scalar)
     let header = naive?.rows.first?.map(trimmedName)

@@ -54,7 +54,7 @@ public struct BoundDesign: Sendable {
       }
       return Int32(code)
     }
-    return values.codes.map { $0 < 0 ? -1 : map[Int($0)] }
+    return values.codes.array().map { $0 < 0 ? -1 : map[Int($0)] }
   }
 
   /// The design matrix of some rows: rows x columns of the plan.

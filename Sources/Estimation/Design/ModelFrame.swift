@@ -124,9 +124,9 @@ public struct ModelFrame: Sendable {
   static func missing(_ name: String, in table: Table) throws -> RowScreen.Check {
     switch try table.requireColumn(name).values {
     case .numeric(let values):
-      return RowScreen.Check(reason: "missing \(name)", test: .missingNumber(values))
+      return RowScreen.Check(reason: "missing \(name)", test: .missingNumber(values.array()))
     case .category(let values):
-      return RowScreen.Check(reason: "missing \(name)", test: .missingCategory(values.codes))
+      return RowScreen.Check(reason: "missing \(name)", test: .missingCategory(values.codes.array()))
     }
   }
 
@@ -196,8 +196,9 @@ public struct ModelFrame: Sendable {
     }
     let name = variable.columns[0]
     let values = try table.requireColumn(name).asCategories()
+    let codes = values.codes.array()
     var present = [Bool](repeating: false, count: values.levels.count)
-    for row in usedRows { present[Int(values.codes[row])] = true }
+    for row in usedRows { present[Int(codes[row])] = true }
     var levels = values.levels.indices.filter { present[$0] }.map { values.levels[$0] }
     if let reference = options.references[name] {
       guard let index = levels.firstIndex(of: reference) else {

@@ -108,7 +108,7 @@ private struct StatusReader {
       return (values.codes.map { $0 < 0 ? .nan : (Int($0) == code ? 1 : 0) }, [])
     }
     switch column.values {
-    case .numeric(let values): return try numericStatus(values)
+    case .numeric(let values): return try numericStatus(values.array())
     case .category(let values): return (try logicalStatus(values), [])
     }
   }

@@ -13,7 +13,7 @@ extension RowAccounting {
     self.init()
     read = verdicts.count
     used = verdicts.count { $0 < 0 }
-    let people = subject.map { PeopleCount(codes: $0.codes, levels: $0.levels.count, verdicts: verdicts) }
+    let people = subject.map { PeopleCount(codes: $0.codes.array(), levels: $0.levels.count, verdicts: verdicts) }
     subjectsRead = people?.read
     subjects = people?.used
     excluded = Self.exclusions(verdicts, reasons, people: people, arm: arm)
@@ -24,9 +24,10 @@ extension RowAccounting {
     _ verdicts: [Int], _ reasons: [String], people: PeopleCount?, arm: CategoryValues?
   ) -> [Exclusion] {
     let armCount = (arm?.levels.count ?? 0) + 1
+    let codes = arm?.codes.array()
     var rows = [Int](repeating: 0, count: reasons.count * armCount)
     for (row, verdict) in verdicts.enumerated() where verdict >= 0 {
-      rows[verdict * armCount + Int((arm?.codes[row] ?? -1) + 1)] += 1
+      rows[verdict * armCount + Int((codes?[row] ?? -1) + 1)] += 1
     }
     return reasons.indices.compactMap { reason in
       let counts = Array(rows[reason * armCount..<(reason + 1) * armCount])
@@ -44,11 +45,12 @@ extension RowAccounting {
 
   private static func arms(_ verdicts: [Int], _ arm: CategoryValues, subject: CategoryValues?) -> [Arm] {
     var rows = [Int](repeating: 0, count: arm.levels.count + 1)
+    let (codes, subjectCodes) = (arm.codes.array(), subject?.codes.array())
     var people = [Set<Int32>](repeating: [], count: arm.levels.count + 1)
     for row in verdicts.indices where verdicts[row] < 0 {
-      let index = Int(arm.codes[row] + 1)
+      let index = Int(codes[row] + 1)
       rows[index] += 1
-      if let subject { people[index].insert(subject.codes[row]) }
+      if let subjectCodes { people[index].insert(subjectCodes[row]) }
     }
     return rows.indices.filter { rows[$0] > 0 }.map {
       Arm(

@@ -44,7 +44,7 @@ package struct SurvivalRows: Sendable {
     events = order.map { event[used[$0]] }
     weights = frame.weights.map { all in order.map { all[used[$0]] } }
     times = settled.distinct
-    strata = frame.strata?.levels ?? [""]
+    strata = frame.strata.map { Array($0.levels) } ?? [""]
   }
 }
 

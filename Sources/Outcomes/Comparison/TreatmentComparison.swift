@@ -112,7 +112,7 @@ public struct TreatmentComparison: Sendable {
     diagnostics =
       Self.directionNotes(question, visits) + Self.assignmentNotes(question)
       + Self.dropoutNotes(analyses, unit: visits.unit)
-      + Self.emptyArmNotes(analyses, arms: arms.levels, unit: visits.unit) + notes
+      + Self.emptyArmNotes(analyses, arms: Array(arms.levels), unit: visits.unit) + notes
   }
 
   private static func analysis(

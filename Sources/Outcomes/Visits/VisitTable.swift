@@ -101,10 +101,10 @@ public struct VisitTable: Sendable {
   public func armOfEachPerson(_ given: [Person]? = nil) throws -> [String?] {
     let people = given ?? self.people
     guard let arms, let name = roles.arm else { return people.map { _ in nil } }
+    let codes = arms.codes.array()
     return try people.map { person in
-      let codes = person.rows.map { arms.codes[$0] }.filter { $0 >= 0 }
-      guard let first = codes.first else { return nil }
-      if let row = person.rows.first(where: { arms.codes[$0] >= 0 && arms.codes[$0] != first }) {
+      guard let first = person.rows.lazy.map({ codes[$0] }).first(where: { $0 >= 0 }) else { return nil }
+      if let row = person.rows.first(where: { codes[$0] >= 0 && codes[$0] != first }) {
         throw table.invalidValue(
           row: row, column: name,
           expected:
@@ -127,7 +127,7 @@ public struct VisitTable: Sendable {
       return .numeric(column.name, rows.map { $0.map { values[$0] } ?? .nan })
     case .category(let values):
       let codes = rows.map { $0.map { values.codes[$0] } ?? CategoryValues.missingCode }
-      return Column(name: column.name, values: .category(CategoryValues(codes: codes, levels: values.levels)))
+      return Column(name: column.name, values: .category(CategoryValues(codes: codes, levels: Array(values.levels))))
     }
   }
 }
@@ -140,8 +140,9 @@ private struct VisitScreen {
 
   init(ids: CategoryValues, times: [Double], scores: [Double], names: (String, String, String)) {
     reasons = ["missing \(names.0)", "missing \(names.1)", "missing \(names.2)"]
+    let codes = ids.codes.array()
     verdicts = times.indices.map { row in
-      if ids.codes[row] < 0 { return 0 }
+      if codes[row] < 0 { return 0 }
       if times[row].isNaN { return 1 }
       return scores[row].isNaN ? 2 : -1
     }
@@ -150,8 +151,9 @@ private struct VisitScreen {
   func people(_ ids: CategoryValues, times: [Double]) -> [VisitTable.Person] {
     var rows = [[Int]](repeating: [], count: ids.levels.count)
     var order: [Int] = []
+    let codes = ids.codes.array()
     for (row, verdict) in verdicts.enumerated() where verdict < 0 {
-      let person = Int(ids.codes[row])
+      let person = Int(codes[row])
       if rows[person].isEmpty { order.append(person) }
       rows[person].append(row)
     }
@@ -163,10 +165,11 @@ private struct VisitScreen {
 
   func peopleWithoutVisits(_ ids: CategoryValues) -> [VisitTable.Person] {
     var isUsed = [Bool](repeating: false, count: ids.levels.count)
-    for (row, verdict) in verdicts.enumerated() where verdict < 0 { isUsed[Int(ids.codes[row])] = true }
+    let codes = ids.codes.array()
+    for (row, verdict) in verdicts.enumerated() where verdict < 0 { isUsed[Int(codes[row])] = true }
     var rows: [Int32: [Int]] = [:]
     var order: [Int32] = []
-    for (row, code) in ids.codes.enumerated() where code >= 0 && !isUsed[Int(code)] {
+    for (row, code) in codes.enumerated() where code >= 0 && !isUsed[Int(code)] {
       if rows[code] == nil { order.append(code) }
       rows[code, default: []].append(row)
     }

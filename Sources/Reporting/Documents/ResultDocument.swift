@@ -48,7 +48,7 @@ public struct Provenance: Sendable, Equatable {
   /// Where a result comes from.
   public init(version: String, inputs: [TableSource], seed: UInt64? = nil) {
     self.version = version
-    self.inputs = inputs
+    self.inputs = inputs.flatMap(\.files)
     self.seed = seed
   }
 

@@ -1,0 +1,198 @@
+internal import Dispatch
+
+/// Reads CSV files with one set of columns into a table.
+struct CSVReader {
+  let inputs: [InputSpec]
+  let options: CSVOptions
+
+  /// One file's header, as far as the table needs it.
+  private struct HeaderView {
+    let displayName: String
+    let names: [String]
+    /// For every column that is read its number in this file.
+    let places: [Int]
+    /// At least as many rows as the file has, roughly so for a packed one.
+    let mostRows: Int
+
+    init(_ displayName: String, _ file: OpenedFile, _ places: [Int]) {
+      self.displayName = displayName
+      self.names = file.names
+      self.places = places
+      // A row takes a byte a column at least; text is packed to a twentieth at best, as a rule.
+      let bytes = file.input.byteCount * (file.compression == .none ? 1 : 20)
+      mostRows = bytes / file.names.count + 1
+    }
+  }
+
+  func table() throws -> Table {
+    let headers = try self.headers()
+    let names = headers[0].places.map { headers[0].names[$0] }
+    let stores = names.map { name in
+      ColumnStore(
+        name: name, requested: options.columnTypes[name],
+        missing: MissingCodeMatcher(options.missingCodes.union(options.missingCodesByColumn[name] ?? [])),
+        rowsPerSegment: rowsPerSegment(headers))
+    }
+    var pass = try ReadingPass(self, headers.map { ($0.displayName, $0.places) }, stores)
+    try pass.run(Array(stores.indices))
+    let again = stores.indices.filter { finisher(stores[$0], headers, pass).mustBeReadAgain }
+    let columns: [Column]
+    if again.isEmpty {
+      columns = stores.indices.map { column(stores[$0], $0, headers, pass) }
+    } else {
+      for column in again { stores[column].restartAsCategories() }
+      var second = try ReadingPass(self, headers.map { ($0.displayName, $0.places) }, stores)
+      try second.run(again)
+      columns = stores.indices.map {
+        column(stores[$0], $0, headers, again.contains($0) ? second : pass)
+      }
+    }
+    return try Table(
+      columns: columns, source: source(pass, names: headers[0].names), lines: pass.lines,
+      rowCount: pass.rowCount)
+  }
+
+  private func finisher(_ store: ColumnStore, _ headers: [HeaderView], _ pass: ReadingPass) -> ColumnFinisher {
+    ColumnFinisher(store, file: headers[0].displayName, rowCount: pass.rowCount)
+  }
+
+  private func column(
+    _ store: ColumnStore, _ number: Int, _ headers: [HeaderView], _ pass: ReadingPass
+  ) -> Column {
+    let finisher = finisher(store, headers, pass)
+    guard finisher.isCategory else { return finisher.numericColumn() }
+    let dictionaries = pass.converters.map { $0.dictionaries[number] }
+    return finisher.categoryColumn(
+      LevelMerge(dictionaries.map { $0.takeTexts() }, firstRows: dictionaries.map(\.firstRows)))
+  }
+
+  // MARK: - Headers
+
+  /// Reads every file's header; all must name the same columns, in any order.
+  private func headers() throws -> [HeaderView] {
+    var headers: [HeaderView] = []
+    for input in inputs {
+      let file = try OpenedFile(input.open(), options: options)
+      let name = file.input.displayName
+      guard let first = headers.first else {
+        let places = file.names.indices.filter { options.columns?.contains(file.names[$0]) ?? true }
+        headers.append(HeaderView(name, file, places))
+        try checkColumnTypes(headers[0])
+        continue
+      }
+      let numbers = Dictionary(uniqueKeysWithValues: file.names.enumerated().map { ($1, $0) })
+      for column in first.names where numbers[column] == nil {
+        throw TableError(
+          .missingColumn, file: name, line: 1, column: .name(column),
+          found: "there is no such column, which \(first.displayName) has",
+          expected: "files that are read together to have the same columns")
+      }
+      for column in file.names where !first.names.contains(column) {
+        throw TableError(
+          .missingColumn, file: name, line: 1, column: .name(column),
+          found: "\(first.displayName) does not have this column",
+          expected: "files that are read together to have the same columns")
+      }
+      let places = first.places.compactMap { numbers[first.names[$0]] }
+      headers.append(HeaderView(name, file, places))
+    }
+    return headers
+  }
+
+  /// A type fixed for a column that does not exist is a slip that must not pass unseen.
+  private func checkColumnTypes(_ header: HeaderView) throws {
+    let given = Set(options.columnTypes.keys).union(options.missingCodesByColumn.keys)
+    for wanted in given.sorted() where !header.names.contains(wanted) {
+      let listed = header.names.prefix(20).map { "'\(TableError.excerpt($0))'" }
+      let what = options.columnTypes[wanted] == nil ? "codes for missing values are" : "a type is"
+      throw TableError(
+        .missingColumn, file: header.displayName, line: 1, column: .name(wanted),
+        found: "\(what) given for this column, but there is no such column",
+        expected: "one of \(listed.joined(separator: ", "))")
+    }
+  }
+
+  // MARK: - Parts of the table
+
+  private func source(_ pass: ReadingPass, names: [String]) -> TableSource {
+    let files = zip(inputs, pass.finished).map { input, finished in
+      TableSource(
+        fileName: input.name, sha256: finished.file.digest?.text, byteCount: finished.file.input.byteCount,
+        delimiter: finished.file.delimiter, rowCount: finished.rowCount,
+        skippedBlankLines: finished.blankLines, columnNames: names)
+    }
+    return files.count == 1 ? files[0] : TableSource(files)
+  }
+
+  /// Enough rows for the whole input, or 2^21: one huge page even of one-byte cells.
+  private func rowsPerSegment(_ headers: [HeaderView]) -> Int {
+    let most = min(headers.reduce(0) { $0 + $1.mostRows }, 1 << 21)
+    return 1 << (Int.bitWidth - (most - 1).leadingZeroBitCount)
+  }
+}
+
+/// One reading of all rows by several workers.
+struct ReadingPass {
+  private let reader: CSVReader
+  private let files: [(name: String, places: [Int])]
+  private let stores: [ColumnStore]
+  private let feed: BlockFeed
+  private let isScalar: Bool
+  private(set) var converters: [BlockConverter] = []
+
+  init(_ reader: CSVReader, _ files: [(name: String, places: [Int])], _ stores: [ColumnStore]) throws {
+    self.reader = reader
+    self.files = files
+    self.stores = stores
+    isScalar = reader.options.scanner == .scalar || Environment.asksForScalarScanner
+    feed = BlockFeed(reader.inputs, options: reader.options)
+  }
+
+  var rowCount: Int { feed.rowCount }
+  var finished: [BlockFeed.FinishedFile] { feed.finished }
+  var lines: LineNumbers { feed.lines }
+
+  /// Reads the chosen columns of all rows.
+  mutating func run(_ columns: [Int]) throws {
+    // The first block is converted alone: it tells the kinds of cells and the first levels.
+    let first = BlockConverter(number: 0, columns: stores, isScalar: isScalar)
+    let memory = BlockMemory(blockBytes: reader.options.blockBytes)
+    guard work(first, memory, columns, blocks: 1) else {
+      converters = [first]
+      return try feed.finish()
+    }
+    let seeds = zip(stores, first.dictionaries).map { $0.sortedLevels($1) }
+    let workers = max(1, reader.options.threads ?? Environment.processorCount)
+    converters = (0..<workers).map { number in
+      BlockConverter(number: number, columns: stores, isScalar: isScalar, seeds: seeds)
+    }
+    let pass = UncheckedPass(self)
+    DispatchQueue.concurrentPerform(iterations: workers) { number in
+      let own = BlockMemory(blockBytes: pass.value.reader.options.blockBytes)
+      _ = pass.value.work(pass.value.converters[number], own, columns, blocks: .max)
+    }
+    try feed.finish()
+  }
+
+  /// Converts blocks until there are no more; tells whether there may be more.
+  private func work(
+    _ converter: BlockConverter, _ memory: BlockMemory, _ columns: [Int], blocks: Int
+  ) -> Bool {
+    for _ in 0..<blocks {
+      guard let block = feed.next(memory) else { return false }
+      do {
+        try converter.convert(
+          block, memory, columns: columns, places: files[block.file].places, file: files[block.file].name)
+      } catch {
+        feed.fail(block: block.number, error)
+      }
+    }
+    return true
+  }
+}
+
+/// A pass as several workers see it: they share the feed and the stores, and each has its converter.
+private struct UncheckedPass: @unchecked Sendable {
+  let value: ReadingPass
+  init(_ value: ReadingPass) { self.value = value }
+}

@@ -1,0 +1,1 @@
+../../../CohortTablesTests/ReaderComparison.swift
