@@ -48,7 +48,7 @@ struct MalformedByHandTests {
         + "expected 2 fields, as in the header"),
     Malformed(
       "a,b\n1,2,\n", .raggedRow, 2, "b",
-      "t.csv:2: column 'b': the row goes on after this last column with '', to 3 fields; "
+      "t.csv:2: column 'b': the row goes on after this last column with an empty field, to 3 fields; "
         + "expected 2 fields, as in the header"),
     Malformed(
       "a,b\n1,\"x\n2,y\n3,z\n", .unclosedQuote, 2, "b",
@@ -113,11 +113,15 @@ struct MalformedByHandTests {
       bytes: [0xFE, 0xFF, 0x00, 0x61], .wrongEncoding, 1, nil,
       "t.csv:1: the file is in UTF-16; expected UTF-8; save it as \"CSV UTF-8\""),
     Malformed(
-      bytes: [0x1F, 0x8B, 0x08], .compressed, 1, nil,
-      "t.csv:1: the file is compressed with gzip; expected plain CSV text; decompress it first"),
+      bytes: [0x1F, 0x8B, 0x08], .damagedCompression, nil, nil,
+      "t.csv: the gzip compression ends in the middle; expected a whole gzip file; copy or make it again"),
     Malformed(
-      bytes: [0x28, 0xB5, 0x2F, 0xFD, 0x04], .compressed, 1, nil,
-      "t.csv:1: the file is compressed with zstd; expected plain CSV text; decompress it first"),
+      bytes: [0x28, 0xB5, 0x2F, 0xFD, 0x04], .damagedCompression, nil, nil,
+      "t.csv: the zstd compression ends in the middle; expected a whole zstd file; copy or make it again"),
+    Malformed(
+      bytes: Array("BZh9".utf8) + [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], .compressed, 1, nil,
+      "t.csv:1: the file is compressed with bzip2; "
+        + "expected CSV text, plain or once compressed with gzip or zstd"),
     Malformed(
       bytes: [0x50, 0x4B, 0x03, 0x04, 0x14], .notText, 1, nil,
       "t.csv:1: not a text file but a ZIP archive or an Excel workbook; "

@@ -7,7 +7,7 @@ struct NaiveReader {
 
   init(_ text: String, delimiter: Unicode.Scalar) throws {
     var scalars = Array(text.unicodeScalars)
-    if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+    while scalars.first == "\u{FEFF}" { scalars.removeFirst() }
     var (row, line, first, position) = ([String](), 1, 1, 0)
     func at(_ index: Int) -> Unicode.Scalar? { index < scalars.count ? scalars[index] : nil }
     guard !scalars.isEmpty else { throw Refused() }

@@ -38,6 +38,18 @@ internal import CTextScan
   /// Where every row stands.
   private(set) var lines = LineNumbers()
 
+  /// Where every block lies, for files that can be read from the middle.
+  private(set) var extents: [Extent] = []
+
+  /// Whole records of a file.
+  struct Extent: Sendable {
+    let file: Int
+    let bytes: Range<Int>
+    let firstRow: Int
+    let rowCount: Int
+    let firstLine: Int
+  }
+
   struct FinishedFile {
     let file: OpenedFile
     let rowCount: Int
@@ -97,6 +109,43 @@ internal import CTextScan
   /// Throws the earliest trouble, if there was any.
   func finish() throws {
     if let failure { throw failure }
+  }
+
+  /// Reads the records of an extent again.
+  static func block(
+    _ extent: Extent, _ input: InputFile, delimiter: CSVOptions.Delimiter, names: [String],
+    _ memory: BlockMemory, isScalar: Bool
+  ) throws -> TextBlock {
+    let start = memory.blockStart
+    let text = start..<start + extent.bytes.count
+    // SAFETY: the memory has room for the longest extent.
+    unsafe try input.read(
+      at: extent.bytes.lowerBound, count: extent.bytes.count, into: memory.bytes + start)
+    let level = tandem_scan_level()
+    if !isScalar {
+      var index = tandem_text_index()
+      unsafe tandem_index_text(
+        level, memory.bytes, start, text.count, delimiter.byte, 0, memory.positions + start + 1, &index)
+      var joined = JoinedIndex(memory, level: level, delimiter: delimiter.byte, text: text)
+      if joined.join(index, leftOver: 0, isInsideQuotes: false, isLast: true),
+        joined.isRegular(columnCount: names.count)
+      {
+        return TextBlock(
+          number: 0, file: extent.file, firstRow: 0, rowCount: joined.rowCount, columnCount: names.count,
+          firstPosition: joined.firstPosition, hasCarriageReturns: joined.carriageReturns > 0,
+          lines: joined.quotedLineFeeds == 0
+            ? .consecutive(from: extent.firstLine)
+            : .listed(joined.lines(from: extent.firstLine, columnCount: names.count)),
+          trouble: nil)
+      }
+    }
+    var scan = BlockScan(
+      memory, file: input.displayName, delimiter: delimiter, names: names, line: extent.firstLine,
+      text: text, isLast: true, fileOffset: extent.bytes.lowerBound)
+    scan.run()
+    return TextBlock(
+      number: 0, file: extent.file, firstRow: 0, rowCount: scan.lines.count, columnCount: names.count,
+      firstPosition: 0, hasCarriageReturns: true, lines: .listed(scan.lines), trouble: scan.trouble)
   }
 
   // MARK: - Claims
@@ -193,7 +242,15 @@ internal import CTextScan
       unsafe (memory.bytes + start).update(from: base, count: source.count)
     }
     let text = start..<memory.blockStart + claim.count
+    let firstLine = line
     let block = indexedBlock(claim, memory, text, &index) ?? scannedBlock(claim, memory, text)
+    if block.rowCount > 0 {
+      let first = claim.offset + claim.count - text.count
+      extents.append(
+        Extent(
+          file: claim.fileNumber, bytes: first..<claim.offset + claim.count - leftOver.count,
+          firstRow: block.firstRow, rowCount: block.rowCount, firstLine: firstLine))
+    }
     note(block.lines, rows: block.firstRow..<block.firstRow + block.rowCount, file: claim.fileNumber)
     if claim.isLast, !isStopped {
       finished.append(
@@ -231,8 +288,8 @@ internal import CTextScan
   /// The block by the plain scanner, which finds the first trouble.
   private func scannedBlock(_ claim: Claim, _ memory: BlockMemory, _ text: Range<Int>) -> TextBlock {
     var scan = BlockScan(
-      memory, file: claim.file, line: line, text: text, isLast: claim.isLast,
-      fileOffset: claim.offset + claim.count - text.count)
+      memory, file: claim.file.input.displayName, delimiter: claim.file.delimiter, names: claim.file.names,
+      line: line, text: text, isLast: claim.isLast, fileOffset: claim.offset + claim.count - text.count)
     scan.run()
     if text.upperBound - scan.end > OpenedFile.longestRecord { scan.refuseLongRecord() }
     let block = TextBlock(

@@ -5,7 +5,8 @@
 /// the cells follow one another as they do in any block.
 @safe struct BlockScan {
   private let memory: BlockMemory
-  private let file: OpenedFile
+  private let file: String
+  private let names: [String]
   private let text: Range<Int>
   private let isLast: Bool
   private let fileOffset: Int
@@ -23,15 +24,16 @@
 
   /// `fileOffset` is the place of the text's first byte in the file.
   init(
-    _ memory: BlockMemory, file: OpenedFile, line: Int, text: Range<Int>, isLast: Bool, fileOffset: Int
+    _ memory: BlockMemory, file: String, delimiter: CSVOptions.Delimiter, names: [String], line: Int,
+    text: Range<Int>, isLast: Bool, fileOffset: Int
   ) {
     self.memory = memory
     self.file = file
+    self.names = names
     self.text = text
     self.isLast = isLast
     self.fileOffset = fileOffset
-    scanner = CSVScanner(
-      file: file.input.displayName, delimiter: file.delimiter, names: file.names, line: line)
+    scanner = CSVScanner(file: file, delimiter: delimiter, names: names, line: line)
     end = text.lowerBound
   }
 
@@ -81,7 +83,6 @@
   /// Refuses the record that was left over as too long to be one.
   mutating func refuseLongRecord() {
     guard trouble == nil else { return }
-    let file = file.input.displayName
     trouble =
       endsInsideQuotes
       ? TableError(
@@ -124,7 +125,7 @@
 
   private func nulError(_ nul: Int, _ start: Int, _ firstLine: Int) -> TableError {
     TextCheck.nulError(
-      file: file.input.displayName, line: line(of: nul, start, firstLine),
+      file: file, line: line(of: nul, start, firstLine),
       offset: fileOffset + nul - text.lowerBound)
   }
 
@@ -132,8 +133,8 @@
     let cells = scanner.cells(unsafe memory.buffer.span, from: start)
     let column = cells.lastIndex { $0.lowerBound <= position } ?? 0
     return TextCheck.invalidUTF8Error(
-      unsafe memory.buffer.span, at: position, cell: cells[column], column: file.names[column],
-      file: file.input.displayName, line: line(of: position, start, firstLine),
+      unsafe memory.buffer.span, at: position, cell: cells[column], column: names[column],
+      file: file, line: line(of: position, start, firstLine),
       offset: fileOffset + position - text.lowerBound)
   }
 

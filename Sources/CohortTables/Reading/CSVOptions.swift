@@ -98,6 +98,11 @@ public struct CSVOptions: Sendable, Equatable {
     self.columnTypes = columnTypes
   }
 
+  /// The codes that stand for a missing value in a column.
+  func missingCodes(of column: String) -> MissingCodeMatcher {
+    MissingCodeMatcher(missingCodes.union(missingCodesByColumn[column] ?? []))
+  }
+
   /// The same options with further codes for missing values.
   public func addingMissingCodes(_ codes: some Sequence<String>) -> CSVOptions {
     var options = self

@@ -6,7 +6,7 @@ struct CSVReader {
   let options: CSVOptions
 
   /// One file's header, as far as the table needs it.
-  private struct HeaderView {
+  struct HeaderView {
     let displayName: String
     let names: [String]
     /// For every column that is read its number in this file.
@@ -24,46 +24,66 @@ struct CSVReader {
     }
   }
 
+  /// What reading all rows gave.
+  struct Survey {
+    let headers: [HeaderView]
+    let stores: [ColumnStore]
+    let source: TableSource
+    let pass: ReadingPass
+    /// A second reading, for columns that turned out to be categories after rows were stored as numbers.
+    let secondPass: (pass: ReadingPass, columns: [Int])?
+
+    var rowCount: Int { pass.rowCount }
+    var finished: [BlockFeed.FinishedFile] { pass.finished }
+    var extents: [BlockFeed.Extent] { pass.extents }
+
+    func finisher(_ column: Int) -> ColumnFinisher {
+      ColumnFinisher(stores[column], file: headers[0].displayName, rowCount: rowCount)
+    }
+
+    /// The workers' levels of a column as one list.
+    func merge(_ column: Int) -> LevelMerge {
+      let isSecond = secondPass?.columns.contains(column) ?? false
+      let converters = (isSecond ? secondPass?.pass : pass)?.converters ?? []
+      let dictionaries = converters.map { $0.dictionaries[column] }
+      return LevelMerge(dictionaries.map { $0.takeTexts() }, firstRows: dictionaries.map(\.firstRows))
+    }
+  }
+
   func table() throws -> Table {
+    let survey = try survey(keepsRows: true)
+    let columns = survey.stores.indices.map { number in
+      let finisher = survey.finisher(number)
+      return finisher.isCategory ? finisher.categoryColumn(survey.merge(number)) : finisher.numericColumn()
+    }
+    return try Table(
+      columns: columns, source: survey.source, lines: survey.pass.lines, rowCount: survey.rowCount)
+  }
+
+  /// Reads all rows; without keeping them only types and levels are found.
+  func survey(keepsRows: Bool) throws -> Survey {
     let headers = try self.headers()
     let names = headers[0].places.map { headers[0].names[$0] }
     let stores = names.map { name in
       ColumnStore(
-        name: name, requested: options.columnTypes[name],
-        missing: MissingCodeMatcher(options.missingCodes.union(options.missingCodesByColumn[name] ?? [])),
-        rowsPerSegment: rowsPerSegment(headers))
+        name: name, requested: options.columnTypes[name], missing: options.missingCodes(of: name),
+        rowsPerSegment: rowsPerSegment(headers), keepsRows: keepsRows)
     }
-    var pass = try ReadingPass(self, headers.map { ($0.displayName, $0.places) }, stores)
+    let files = headers.map { ($0.displayName, $0.places) }
+    var pass = ReadingPass(self, files, stores)
     try pass.run(Array(stores.indices))
-    let again = stores.indices.filter { finisher(stores[$0], headers, pass).mustBeReadAgain }
-    let columns: [Column]
-    if again.isEmpty {
-      columns = stores.indices.map { column(stores[$0], $0, headers, pass) }
-    } else {
-      for column in again { stores[column].restartAsCategories() }
-      var second = try ReadingPass(self, headers.map { ($0.displayName, $0.places) }, stores)
-      try second.run(again)
-      columns = stores.indices.map {
-        column(stores[$0], $0, headers, again.contains($0) ? second : pass)
-      }
+    let source = source(pass, names: headers[0].names)
+    let again = stores.indices.filter {
+      ColumnFinisher(stores[$0], file: "", rowCount: pass.rowCount).mustBeReadAgain
     }
-    return try Table(
-      columns: columns, source: source(pass, names: headers[0].names), lines: pass.lines,
-      rowCount: pass.rowCount)
-  }
-
-  private func finisher(_ store: ColumnStore, _ headers: [HeaderView], _ pass: ReadingPass) -> ColumnFinisher {
-    ColumnFinisher(store, file: headers[0].displayName, rowCount: pass.rowCount)
-  }
-
-  private func column(
-    _ store: ColumnStore, _ number: Int, _ headers: [HeaderView], _ pass: ReadingPass
-  ) -> Column {
-    let finisher = finisher(store, headers, pass)
-    guard finisher.isCategory else { return finisher.numericColumn() }
-    let dictionaries = pass.converters.map { $0.dictionaries[number] }
-    return finisher.categoryColumn(
-      LevelMerge(dictionaries.map { $0.takeTexts() }, firstRows: dictionaries.map(\.firstRows)))
+    guard !again.isEmpty else {
+      return Survey(headers: headers, stores: stores, source: source, pass: pass, secondPass: nil)
+    }
+    for column in again { stores[column].restartAsCategories() }
+    var second = ReadingPass(self, files, stores)
+    try second.run(again)
+    return Survey(
+      headers: headers, stores: stores, source: source, pass: pass, secondPass: (second, again))
   }
 
   // MARK: - Headers
@@ -140,7 +160,7 @@ struct ReadingPass {
   private let isScalar: Bool
   private(set) var converters: [BlockConverter] = []
 
-  init(_ reader: CSVReader, _ files: [(name: String, places: [Int])], _ stores: [ColumnStore]) throws {
+  init(_ reader: CSVReader, _ files: [(name: String, places: [Int])], _ stores: [ColumnStore]) {
     self.reader = reader
     self.files = files
     self.stores = stores
@@ -151,6 +171,7 @@ struct ReadingPass {
   var rowCount: Int { feed.rowCount }
   var finished: [BlockFeed.FinishedFile] { feed.finished }
   var lines: LineNumbers { feed.lines }
+  var extents: [BlockFeed.Extent] { feed.extents }
 
   /// Reads the chosen columns of all rows.
   mutating func run(_ columns: [Int]) throws {

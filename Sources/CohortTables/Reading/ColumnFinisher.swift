@@ -25,8 +25,11 @@ struct ColumnFinisher {
 
   // MARK: - Numbers
 
+  /// The widest kind that any cell needs.
+  var numericKind: CellKind { pieces.map(\.kind).max() ?? .short }
+
   func numericColumn() -> Column {
-    let kind = pieces.map(\.kind).max() ?? .short
+    let kind = numericKind
     for piece in pieces where piece.kind != kind { widen(piece, to: kind) }
     for narrower in [CellKind.short, .integer] where narrower < kind { store.discard(narrower) }
     let values: NumericValues
@@ -36,14 +39,21 @@ struct ColumnFinisher {
     case .double, .narrowCode, .wideCode:
       values = NumericValues(.double(store.rows(Double.self, kind: .double, count: rowCount)))
     }
+    return Column(
+      name: store.name, values: .numeric(values), inference: numericInference, tableName: file)
+  }
+
+  /// The column without its rows.
+  func emptyNumericColumn() -> Column {
+    Column(name: store.name, values: .numeric([]), inference: numericInference, tableName: file)
+  }
+
+  private var numericInference: ColumnInference {
     let present = presentCount
     let reason: ColumnInference.Reason = present == 0 ? .allMissing : .numbers
-    return Column(
-      name: store.name, values: .numeric(values),
-      inference: ColumnInference(
-        reason: store.requested == nil ? reason : .requested, presentCount: present,
-        numberCount: present, firstOffender: nil),
-      tableName: file)
+    return ColumnInference(
+      reason: store.requested == nil ? reason : .requested, presentCount: present,
+      numberCount: present, firstOffender: nil)
   }
 
   private func widen(_ piece: ColumnStore.Piece, to kind: CellKind) {
@@ -81,13 +91,23 @@ struct ColumnFinisher {
     } else {
       codes = CategoryCodes(.wide(store.rows(Int32.self, kind: kind, count: rowCount)))
     }
-    let inference = ColumnInference(
-      reason: store.requested == nil ? store.refusal?.reason ?? .text : .requested,
-      presentCount: presentCount, numberCount: numberCount(codes, merge.levels),
-      firstOffender: store.requested == nil ? store.refusal?.offender : nil)
     return Column(
       name: store.name, values: .category(CategoryValues(codes, LevelList(merge.levels))),
-      inference: inference, tableName: file)
+      inference: categoryInference(numberCount: numberCount(codes, merge.levels)), tableName: file)
+  }
+
+  /// The column without its rows; how many of its cells are numbers is not counted.
+  func emptyCategoryColumn(_ merge: LevelMerge) -> Column {
+    Column(
+      name: store.name, values: .category(CategoryValues([], LevelList(merge.levels))),
+      inference: categoryInference(numberCount: 0), tableName: file)
+  }
+
+  private func categoryInference(numberCount: Int) -> ColumnInference {
+    ColumnInference(
+      reason: store.requested == nil ? store.refusal?.reason ?? .text : .requested,
+      presentCount: presentCount, numberCount: numberCount,
+      firstOffender: store.requested == nil ? store.refusal?.offender : nil)
   }
 
   /// How many cells hold a number, not counting the spaces around it.

@@ -10,6 +10,8 @@ internal import Synchronization
   let requested: CSVOptions.ColumnType?
   let missing: MissingCodeMatcher
   private let rowsPerSegment: Int
+  /// Whether rows are kept; a survey only wants to know kinds and levels.
+  private let keepsRows: Bool
 
   private let numberKind: Atomic<UInt8>
   private let codeKind: Atomic<UInt8>
@@ -38,17 +40,21 @@ internal import Synchronization
     let offender: ColumnInference.Offender
   }
 
-  /// - Parameter rowsPerSegment: A power of two.
+  /// - Parameters:
+  ///   - rowsPerSegment: A power of two.
+  ///   - kind: The kind of cells to begin with, where it is known.
   init(
-    name: String, requested: CSVOptions.ColumnType?, missing: MissingCodeMatcher, rowsPerSegment: Int
+    name: String, requested: CSVOptions.ColumnType?, missing: MissingCodeMatcher, rowsPerSegment: Int,
+    keepsRows: Bool = true, kind: CellKind? = nil
   ) {
     precondition(rowsPerSegment.nonzeroBitCount == 1)
     self.name = name
     self.requested = requested
     self.missing = missing
     self.rowsPerSegment = rowsPerSegment
-    numberKind = Atomic(CellKind.short.rawValue)
-    codeKind = Atomic(CellKind.narrowCode.rawValue)
+    self.keepsRows = keepsRows
+    numberKind = Atomic((kind.flatMap { $0.isCode ? nil : $0 } ?? .short).rawValue)
+    codeKind = Atomic((kind.flatMap { $0.isCode ? $0 : nil } ?? .narrowCode).rawValue)
     refusingBlock = Atomic(requested == .category ? -1 : Int.max)
   }
 
@@ -86,6 +92,10 @@ internal import Synchronization
   func forEachStretch(
     _ rows: Range<Int>, kind: CellKind, _ body: (Range<Int>, UnsafeMutableRawPointer) -> Bool
   ) -> Bool {
+    guard keepsRows else {
+      let scratch = SegmentMemory(byteCount: rows.count * kind.stride)
+      return unsafe body(rows, scratch.base)
+    }
     var row = rows.lowerBound
     while row < rows.upperBound {
       let number = row / rowsPerSegment

@@ -37,6 +37,22 @@ public struct ModelFrame: Sendable {
   let weights: [Double]?
   let strata: CategoryValues?
 
+  /// What a fit keeps of a frame: everything but the rows.
+  struct Summary: Sendable {
+    let formula: Formula
+    let options: ModelOptions
+    let plan: DesignPlan
+    let accounting: RowAccounting
+    let columnMeans: [String: Double]
+    let diagnostics: [Diagnostic]
+  }
+
+  var summary: Summary {
+    Summary(
+      formula: formula, options: options, plan: plan, accounting: accounting, columnMeans: columnMeans,
+      diagnostics: diagnostics)
+  }
+
   /// Brings a formula and a table together.
   ///
   /// - Throws: `TableError` for missing columns and cells of the wrong type, `EstimationError` when no
@@ -92,7 +108,7 @@ public struct ModelFrame: Sendable {
 
   // MARK: - Rows
 
-  private static func checks(
+  static func checks(
     formula: Formula, response: ResponseColumns, weights: [Double]?, strata: CategoryValues?,
     options: ModelOptions, in table: Table
   ) throws -> [RowScreen.Check] {
@@ -130,14 +146,14 @@ public struct ModelFrame: Sendable {
     }
   }
 
-  private static func noRows(_ accounting: RowAccounting, _ table: Table) -> EstimationError {
+  static func noRows(_ accounting: RowAccounting, _ table: Table) -> EstimationError {
     let reasons = accounting.excluded.map { "\($0.rows) \($0.reason)" }.joined(separator: ", ")
     let why =
       accounting.read == 0 ? "the table has no rows" : "all \(accounting.read) rows are left out: \(reasons)"
     return EstimationError(.noRows, "\(table.source.displayName): no row can be used: \(why)")
   }
 
-  private static func weights(_ weights: Weights, in table: Table) throws -> [Double] {
+  static func weights(_ weights: Weights, in table: Table) throws -> [Double] {
     let values = try table.requireColumn(weights.column).numericValues()
     for (row, value) in values.enumerated() {
       let fractional = weights.kind == .frequency && value != value.rounded()
@@ -199,7 +215,17 @@ public struct ModelFrame: Sendable {
     let codes = values.codes.array()
     var present = [Bool](repeating: false, count: values.levels.count)
     for row in usedRows { present[Int(codes[row])] = true }
-    var levels = values.levels.indices.filter { present[$0] }.map { values.levels[$0] }
+    return try categorical(
+      variable, levels: values.levels.indices.filter { present[$0] }.map { values.levels[$0] },
+      options: options)
+  }
+
+  /// A categorical variable with the levels that used rows have, the reference first.
+  static func categorical(
+    _ variable: FormulaVariable, levels present: [String], options: ModelOptions
+  ) throws -> DesignPlan.Variable {
+    let name = variable.columns[0]
+    var levels = present
     if let reference = options.references[name] {
       guard let index = levels.firstIndex(of: reference) else {
         throw EstimationError(
@@ -218,7 +244,7 @@ public struct ModelFrame: Sendable {
     return DesignPlan.Variable(source: variable, kind: .categorical(levels: levels))
   }
 
-  private static func checkReferences(
+  static func checkReferences(
     _ references: [String: String], formula: Formula, variables: [DesignPlan.Variable]
   ) throws {
     for name in references.keys.sorted() {

@@ -62,7 +62,7 @@ public struct LinearFit: FittedModel {
   public var bic: Double { -2 * logLikelihood + logarithm(observationCount) * Double(parameterCount) }
 
   init(
-    frame: ModelFrame, moments: DesignMoments.Output, solution: LeastSquaresSolution,
+    frame: ModelFrame.Summary, moments: DesignMoments.Output, solution: LeastSquaresSolution,
     robust: RobustCovariance?, meat: Matrix?
   ) {
     formula = frame.formula

@@ -37,12 +37,40 @@ public struct LinearModel: Sendable {
   /// - Throws: `TableError` for cells that cannot be used, `EstimationError` when nothing can be
   ///   estimated.
   public func fit(_ table: Table, executor: some FoldExecutor = SerialExecutor()) throws -> LinearFit {
+    try refuseStrata()
+    let frame = try ModelFrame(formula, table: table, options: options)
+    return try fit(frame.summary, over: DesignSource(frame), in: table, executor: executor)
+  }
+
+  /// Fits the model to a file that is too long to be held, in a few passes over its blocks.
+  ///
+  /// The coefficients are those of the same file read as a table, up to rounding; they do not depend
+  /// on the number of threads.
+  ///
+  /// - Throws: `TableError` for cells that cannot be used or a file that changes meanwhile,
+  ///   `EstimationError` when nothing can be estimated or a term needs all values at once.
+  /// - Complexity: O(rows x columns^2) time, three passes (four with robust errors); O(columns^2) state
+  ///   a thread.
+  public func fit(_ blocks: TableBlocks, executor: some FoldExecutor = SerialExecutor()) throws -> LinearFit {
+    try refuseStrata()
+    let frame = try BlockedFrame(formula, blocks, options: options, executor: executor)
+    let source = BlockedDesignSource(frame: frame)
+    let fit = Result { try self.fit(frame.summary, over: source, in: blocks.shape, executor: executor) }
+    // A block that could not be read explains any other trouble, and no fit does without its rows.
+    try source.failure.rethrow()
+    return try fit.get()
+  }
+
+  private func refuseStrata() throws {
     if let stratum = formula.strata.first {
       throw EstimationError(
         .unsupported, "strata(\(stratum)) belongs to survival models; use factor(\(stratum))")
     }
-    let frame = try ModelFrame(formula, table: table, options: options)
-    let source = try DesignSource(frame)
+  }
+
+  private func fit<Source: BlockSource<DesignBlock>>(
+    _ frame: ModelFrame.Summary, over source: Source, in table: Table, executor: some FoldExecutor
+  ) throws -> LinearFit {
     let moments = try executor.run(DesignMoments(columnCount: frame.plan.columnCount), over: source)
     let names = frame.plan.columnNames + ["the response"]
     for (column, name) in names.enumerated() where !moments.norm(ofColumn: column).isFinite {

@@ -44,9 +44,13 @@ def content(text):
 
 
 def refused(file, trouble, text, code, message, line=1, column=None):
-    """A file that must be refused; `message` is what follows `file:line: `, the column included."""
+    """A file that must be refused; `message` is what follows `file:line: `, the column included.
+
+    `line` is None for what has no line: damaged compression.
+    """
+    place = file if line is None else f"{file}:{line}"
     ENTRIES.append({"file": file, "trouble": trouble, "outcome": "refused", "code": code,
-                    "line": line, "column": column, "message": f"{file}:{line}: {message}",
+                    "line": line, "column": column, "message": f"{place}: {message}",
                     "bytes": content(text)})
 
 
@@ -60,15 +64,9 @@ def read(file, trouble, text, columns, delimiter=",", lines=None, blank=0):
                     "bytes": content(text)})
 
 
-def pending(file, trouble, data, wanted, columns=None):
-    """A compressed file; `wanted` says what a reader that decompresses does: "read" or "refused"."""
-    entry = {"file": file, "trouble": trouble, "outcome": "pending", "wanted": wanted, "bytes": data}
-    if columns:
-        rows = max(len(column.cells) for column in columns.values())
-        lines = list(range(2, rows + 2))
-        entry |= {"delimiter": ",", "rows": rows, "blank_lines": 0, "lines": lines,
-                  "columns": [c.record(name, lines) for name, c in columns.items()]}
-    ENTRIES.append(entry)
+def pending(file, trouble, data, code):
+    """A file that must be refused, in words that are still open."""
+    ENTRIES.append({"file": file, "trouble": trouble, "outcome": "pending", "code": code, "bytes": data})
 
 
 def generated(file, trouble, parts, **expected):

@@ -31,10 +31,10 @@ def spellings():
            Numbers(1, -2.5, 3, 0.5, 5, -0.5, 1000, 0.001, 200, 0, 0, 0.5, 7, 0))
     column("number-spaces.csv", "spaces and tabs around numbers that are not quoted",
            [" 1", "2 ", "\t3\t", "  -4.5  "], Numbers(1, 2, 3, -4.5))
-    texts("number-spaces-quoted.csv", "a space within the quotes makes text of a number", "1", " 2", numbers=1,
+    texts("number-spaces-quoted.csv", "a space within the quotes makes text of a number", "1", " 2", numbers=2,
           offender=1, written=["1", '" 2"'])
     texts("number-no-break-space.csv", "no-break spaces around numbers", "1", "\u00a02", "3\u202f", offender=1,
-          numbers=1)
+          numbers=1, shown="\\u{A0}2")
     column("number-many-digits.csv", "fractions of many digits",
            ["0.1000000000000000055511151231257827", "3.141592653589793238462643383279502884197", "1.0000000000000000000000"],
            Numbers(0.1, 3.141592653589793, 1))
@@ -107,7 +107,7 @@ def missing():
     column("missing-among-text.csv", "missing codes in a column of text", ["mild", "NA", "", "na"],
            Texts("mild", None, None, "na"))
     column("missing-no-break-space.csv", "a no-break space is text", ["1", "\u00a0"],
-           Texts("1", "\u00a0", offender=1, numbers=1))
+           Texts("1", "\u00a0", offender=1, numbers=1, shown="\\u{A0}"))
 
 
 def other_values():

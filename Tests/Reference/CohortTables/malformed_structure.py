@@ -31,7 +31,8 @@ def short(column, count):
 
 
 def long(column, text, count):
-    return f"column '{column}': the row goes on after this last column with '{text}', to {count} fields; {FIELDS}"
+    extra = f"'{text}'" if text else "an empty field"
+    return f"column '{column}': the row goes on after this last column with {extra}, to {count} fields; {FIELDS}"
 
 
 def rows():
@@ -188,7 +189,8 @@ def headers():
             '"","subject_id","week"\n"1","P1",0\n', "blankHeaderName", f"column 1: {NO_NAME}", 1, "1")
     refused("header-of-delimiters.csv", "a header of delimiters", ",,\nP1,0,15\n", "blankHeaderName",
             f"column 1: {NO_NAME}", 1, "1")
-    refused("header-quoted-nothing.csv", "the header is two quotes", '""\n1\n', "blankHeaderName", BLANK, 1, "1")
+    refused("header-quoted-nothing.csv", "the header is two quotes", '""\n1\n', "blankHeaderName",
+            f"column 1: {NO_NAME}", 1, "1")
     refused("header-no-break-space.csv", "a name of a no-break space", "subject_id,\u00a0\nP1,0\n",
             "blankHeaderName", f"column 2: {NO_NAME}", 1, "2")
     read("header-spaces.csv", "spaces and tabs around names are dropped, those within are kept",
@@ -203,6 +205,11 @@ def headers():
     read("header-missing-code.csv", "a column named NA", "NA,week\n1,0\n", {"NA": Numbers(1), "week": Numbers(0)})
     read("one-column.csv", "one column", "phq9\n15\n9\n", {"phq9": Numbers(15, 9)})
     read("one-cell.csv", "a name and nothing else", "phq9", {"phq9": Numbers()})
+
+
+def separator(line):
+    return (f"the first line is '{line}', which tells a spreadsheet the delimiter; expected a header with the "
+            "columns' names; delete the first line, the delimiter is recognised")
 
 
 def delimiters():
@@ -233,22 +240,24 @@ def delimiters():
     read("delimiter-quoted-in-header.csv", "semicolons within quotes do not count when the delimiter is chosen",
          '"a;b;c",week\nP1,0\n', {"a;b;c": Texts("P1"), "week": Numbers(0)})
     refused("sep-line-semicolon.csv", "Excel's first line sep=;", "sep=;\nsubject_id;week\nP1;0\n",
-            "blankHeaderName", f"column 2: {NO_NAME}", 1, "2")
+            "notText", separator("sep=;"))
     refused("sep-line-comma.csv", "Excel's first line sep=,", "sep=,\nsubject_id,week\nP1,0\n",
-            "blankHeaderName", f"column 2: {NO_NAME}", 1, "2")
+            "notText", separator("sep=,"))
+    refused("sep-line-quoted.csv", "the same line with a mark, in quotes, as some programs write it",
+            '\ufeff"sep=\t"\r\nsubject_id\tweek\r\nP1\t0\r\n', "notText", separator('"sep=\\t"'))
 
 
 def lines_that_are_no_data():
     refused("comment-first.csv", "a comment before the header", "# exported 2024-03-01\nsubject_id,week\nP1,0\n",
             "raggedRow",
             "column '# exported 2024-03-01': the row goes on after this last column with 'week', to 2 fields; "
-            "expected 1 fields, as in the header", 2, "# exported 2024-03-01")
+            "expected 1 field, as in the header", 2, "# exported 2024-03-01")
     refused("comment-in-middle.csv", "a comment between rows", FIRST_ROWS + "# second site\nP2,0,9\n",
             "raggedRow", short("week", 1), 3, "week")
     refused("title-lines.csv", "a title and a blank line before the header",
             "Depression study\n\nsubject_id,week\nP1,0\n", "raggedRow",
             "column 'Depression study': the row goes on after this last column with 'week', to 2 fields; "
-            "expected 1 fields, as in the header", 3, "Depression study")
+            "expected 1 field, as in the header", 3, "Depression study")
     read("second-header.csv", "the header again in the middle: two files were put together",
          "subject_id,week,phq9\nP1,0,15\nsubject_id,week,phq9\nP2,0,9\n",
          {"subject_id": Texts("P1", "subject_id", "P2"), "week": Texts("0", "week", "0", offender=1, numbers=2),
@@ -268,16 +277,33 @@ def lines_that_are_no_data():
 
 
 def two_troubles():
-    """Which of two is named: NUL first, then the structure in file order, then the encoding, then types."""
+    """Which of two is named: the first record in trouble; within one NUL, then structure, then encoding."""
     two = "expected 2 fields, as in the header"
     stops = f"column 'name': the row stops before this column, after 1 field; {two}"
     refused("two-troubles-ragged-latin1.csv", "a short row, then Latin-1", b"subject_id,name\nP1\nP2,Ren\xe9\n",
             "raggedRow", stops, 2, "name")
-    refused("two-troubles-latin1-ragged.csv", "Latin-1, then a short row: the structure is named",
-            b"subject_id,name\nP1,Ren\xe9\nP2\n", "raggedRow", stops, 3, "name")
-    refused("two-troubles-ragged-nul.csv", "a short row, then a NUL: the NUL is named",
-            "subject_id,name\nP1\nP2,\0\n", "notText",
-            "not a text file: byte 23 is NUL; expected CSV text in UTF-8", 3)
+    latin1 = "expected UTF-8 text; save the file as \"CSV UTF-8\""
+    refused("two-troubles-latin1-ragged.csv", "Latin-1, then a short row",
+            b"subject_id,name\nP1,Ren\xe9\nP2\n", "invalidUTF8",
+            f"column 'name': byte 0xE9 at offset 22 is not UTF-8 (in 'Ren\ufffd'); {latin1}", 2, "name")
+    refused("two-troubles-latin1-in-ragged.csv", "Latin-1 in a row that is too long: the structure is named",
+            b"subject_id,name\nP1,Ren\xe9,x\n", "raggedRow",
+            f"column 'name': the row goes on after this last column with 'x', to 3 fields; {two}", 2, "name")
+    refused("two-troubles-ragged-nul.csv", "a short row, then a NUL", "subject_id,name\nP1\nP2,\0\n", "raggedRow",
+            stops, 2, "name")
+    refused("two-troubles-nul-ragged.csv", "a NUL, then a short row", "subject_id,name\nP1,\0\nP2\n", "notText",
+            "not a text file: byte 20 is NUL; expected CSV text in UTF-8", 2)
+    refused("two-troubles-nul-in-ragged.csv", "a NUL in a short row: the NUL is named",
+            "subject_id,name\nP1\0\nP2,x\n", "notText",
+            "not a text file: byte 19 is NUL; expected CSV text in UTF-8", 2)
+    refused("two-troubles-nul-latin1.csv", "Latin-1, then a NUL in the same row: the NUL is named",
+            b"subject_id,name\nP\xe9,\0\n", "notText",
+            "not a text file: byte 20 is NUL; expected CSV text in UTF-8", 2)
+    refused("two-troubles-header-nul.csv", "a name is missing, then a NUL three lines below",
+            "subject_id,\nP1,x\nP2,y\nP3,\0\n", "blankHeaderName", f"column 2: {NO_NAME}", 1, "2")
+    refused("two-troubles-header-quote-nul.csv", "a quote in a name, then a NUL two lines below",
+            'subject_id,the "name"\nP1,x\nP2,\0\n', "quoteInUnquotedField",
+            f"column 2: a quote inside the unquoted field 'the \"name\"'; {INSIDE}", 1, "2")
     refused("two-troubles-ragged-twice.csv", "two short rows: the first is named", "subject_id,name\nP1\nP2\n",
             "raggedRow", stops, 2, "name")
     refused("two-troubles-ragged-unclosed.csv", "a short row, then a quote that is never closed",
@@ -302,14 +328,14 @@ def messages():
     refused("message-controls.csv", "control characters are escaped", 'a,b\n1,\a\u200b\u202e"\n',
             "quoteInUnquotedField",
             f"column 'b': a quote inside the unquoted field '\\u{{7}}\\u{{200B}}\\u{{202E}}\"'; {INSIDE}", 2, "b")
-    # 200 bytes are looked at: 18 signs of 11 bytes and a half one, which is shown as what is not UTF-8.
+    # Each sign is one character to a reader, of three scalars and 11 bytes; the middle one is hidden.
     refused("message-joined-emoji.csv", "signs of several characters", "a,b\n1," + "\U0001f469\u200d\U0001f4bb" * 30 + '"\n',
             "quoteInUnquotedField",
-            f"column 'b': a quote inside the unquoted field '{(chr(0x1f469) + chr(92) + 'u{200D}' + chr(0x1f4bb)) * 18}\ufffd'; "
+            f"column 'b': a quote inside the unquoted field '{(chr(0x1f469) + chr(92) + 'u{200D}' + chr(0x1f4bb)) * 30}\"'; "
             f"{INSIDE}", 2, "b")
     refused("message-latin1-far-in-cell.csv", "a wrong byte 100 letters into a cell", b"a,b\n1," + b"x" * 100 + b"\xe9\n",
             "invalidUTF8",
-            f"column 'b': byte 0xE9 at offset 106 is not UTF-8 (in '{'x' * 40}...'); "
+            f"column 'b': byte 0xE9 at offset 106 is not UTF-8 (in '...{'x' * 24}\ufffd'); "
             "expected UTF-8 text; save the file as \"CSV UTF-8\"", 2, "b")
     read("header-quoted-spaces.csv", "spaces within the quotes of a name are kept", '" week ",week\n1,2\n',
          {" week ": Numbers(1), "week": Numbers(2)})

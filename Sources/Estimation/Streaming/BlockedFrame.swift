@@ -1,0 +1,227 @@
+import CohortTables
+import Synchronization
+
+/// A formula and a file that is passed over block by block: what ``ModelFrame`` is for a table.
+///
+/// One pass over the blocks screens the rows and finds the levels in use; nothing a row long is kept.
+/// The rows are left out for the same reasons, in the same order, as from a table in memory.
+struct BlockedFrame: Sendable {
+  let summary: ModelFrame.Summary
+  let blocks: TableBlocks
+
+  /// - Throws: As ``ModelFrame``; also for `poly( )`, whose basis needs all values at once.
+  init(
+    _ formula: Formula, _ blocks: TableBlocks, options: ModelOptions, executor: some FoldExecutor
+  ) throws {
+    self.blocks = blocks
+    let shape = blocks.shape
+    try Self.refuse(formula, shape)
+    let factors = try formula.variables.filter { try Self.isCategorical($0, in: shape) }
+    let levels = try factors.map { try shape.requireColumn($0.columns[0]).asCategories().levels }
+    let numeric = try Self.numericColumns(formula, shape)
+    let arm = try options.arm.map { try Self.categories($0, in: shape) }
+    let subject = try options.subject.map { try Self.categories($0, in: shape) }
+    let reasons = try Self.reasons(formula, shape, options)
+
+    let tallies = try Self.forEachBlock(blocks, executor) { table in
+      var tally = BlockTally(
+        reasons: reasons.count, arms: arm?.count ?? 0, levelCounts: levels.map(\.count),
+        numericColumns: numeric.count)
+      let screen = try Self.screen(formula, table, options)
+      tally.count(
+        screen, subject: try options.subject.map { try table.requireColumn($0).asCategories().codes.array() },
+        arm: try options.arm.map { try table.requireColumn($0).asCategories().codes.array() })
+      for (number, factor) in factors.enumerated() {
+        let codes = try table.requireColumn(factor.columns[0]).asCategories().codes.array()
+        for row in screen.usedRows { tally.isPresent[number][Int(codes[row])] = true }
+      }
+      let weights = try options.weights.map { try table.requireColumn($0.column).numericValues() }
+      let copies = options.weights?.kind == .frequency ? weights : nil
+      tally.copies = screen.usedRows.reduce(0) { $0 + (copies?[$1] ?? 1) }
+      tally.means = try numeric.map { name in
+        let values = try table.requireColumn(name).numericValues()
+        return screen.usedRows.reduce(0) { $0 + (copies?[$1] ?? 1) * values[$1] } / max(tally.copies, 1)
+      }
+      return tally
+    }
+    var accounting = RowAccounting(tallies, reasons: reasons, subject: subject, arm: arm)
+    if options.weights != nil {
+      accounting.zeroWeight = accounting.excluded.first { $0.reason.hasPrefix("zero weight") }?.rows ?? 0
+    }
+    guard accounting.used > 0 else { throw ModelFrame.noRows(accounting, shape) }
+
+    var isPresent: [String: [Bool]] = [:]
+    for (number, factor) in factors.enumerated() {
+      isPresent[factor.columns[0]] = levels[number].indices.map { level in
+        tallies.contains { $0.isPresent[number][level] }
+      }
+    }
+    let variables = try formula.variables.map { variable in
+      guard let present = isPresent[variable.columns[0]], try Self.isCategorical(variable, in: shape) else {
+        return DesignPlan.Variable(source: variable, kind: .numeric)
+      }
+      let all = try shape.requireColumn(variable.columns[0]).asCategories().levels
+      return try ModelFrame.categorical(
+        variable, levels: all.indices.filter { present[$0] }.map { all[$0] }, options: options)
+    }
+    try ModelFrame.checkReferences(options.references, formula: formula, variables: variables)
+    summary = ModelFrame.Summary(
+      formula: formula, options: options,
+      plan: DesignPlan(
+        formula: formula, variables: variables, coding: options.coding, absorbsIntercept: false),
+      accounting: accounting, columnMeans: Self.means(tallies, numeric), diagnostics: [])
+  }
+
+  /// Runs a computation over every block, side by side, and returns the results in order.
+  static func forEachBlock<Result: Sendable>(
+    _ blocks: TableBlocks, _ executor: some FoldExecutor, _ body: @Sendable (Table) throws -> Result
+  ) throws -> [Result] {
+    let results = Mutex<[Int: Result]>([:])
+    let failure = BlockFailure()
+    executor.forEach(blocks.blockCount) { block in
+      guard failure.mayGoOn(block) else { return }
+      do {
+        let result = try body(try blocks.table(ofBlock: block))
+        results.withLock { $0[block] = result }
+      } catch {
+        failure.note(block, error)
+      }
+    }
+    try failure.rethrow()
+    let all = results.withLock { $0 }
+    return (0..<blocks.blockCount).compactMap { all[$0] }
+  }
+
+  // MARK: - What the formula reads
+
+  private static func refuse(_ formula: Formula, _ shape: Table) throws {
+    if let random = formula.randomTerms.first {
+      throw formula.error(
+        at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
+    }
+    guard case .value = formula.response else {
+      throw EstimationError(.unsupported, "a linear model needs a number as response, not Surv( )")
+    }
+    for case .polynomial(let name, let degree) in formula.variables {
+      throw EstimationError(
+        .unsupported,
+        "poly(\(name), \(degree)) needs all values at once, and the file is read in blocks: write \(name) + I(\(name)^2)")
+    }
+    for case .factor(let name) in formula.variables where try shape.requireColumn(name).isNumeric {
+      throw EstimationError(
+        .unsupported,
+        "factor(\(name)) of a number needs all values at once, and the file is read in blocks; "
+          + "store '\(name)' as text")
+    }
+  }
+
+  private static func isCategorical(_ variable: FormulaVariable, in shape: Table) throws -> Bool {
+    switch variable {
+    case .column(let name), .factor(let name): try !shape.requireColumn(name).isNumeric
+    case .expression, .polynomial: false
+    }
+  }
+
+  private static func categories(_ name: String, in shape: Table) throws -> LevelList {
+    let column = try shape.requireColumn(name)
+    guard !column.isNumeric else {
+      throw EstimationError(
+        .unsupported,
+        "column '\(name)' holds numbers, and the file is read in blocks: counting people or arms needs "
+          + "it as text")
+    }
+    return column.asCategories().levels
+  }
+
+  private static func numericColumns(_ formula: Formula, _ shape: Table) throws -> [String] {
+    let names =
+      try formula.variables.filter { try !isCategorical($0, in: shape) }.flatMap(\.columns)
+      + formula.offsets.flatMap(\.columns)
+    return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func reasons(
+    _ formula: Formula, _ shape: Table, _ options: ModelOptions
+  ) throws -> [String] { try screen(formula, shape, options).reasons }
+
+  /// The rows of a block that can be used.
+  static func screen(_ formula: Formula, _ table: Table, _ options: ModelOptions) throws -> RowScreen {
+    let response = try ResponseColumns(formula.response, in: table)
+    let weights = try options.weights.map { try ModelFrame.weights($0, in: table) }
+    return RowScreen(
+      rowCount: table.rowCount,
+      checks: try ModelFrame.checks(
+        formula: formula, response: response, weights: weights, strata: nil, options: options, in: table))
+  }
+
+  /// The means of the blocks' means, each block with the weight of its rows.
+  private static func means(_ tallies: [BlockTally], _ names: [String]) -> [String: Double] {
+    var result: [String: Double] = [:]
+    for (number, name) in names.enumerated() {
+      var (mean, total) = (0.0, 0.0)
+      for tally in tallies where tally.copies > 0 {
+        total += tally.copies
+        mean += (tally.means[number] - mean) * (tally.copies / total)
+      }
+      result[name] = mean
+    }
+    return result
+  }
+}
+
+/// The earliest trouble that workers meet in the blocks of a file.
+final class BlockFailure: Sendable {
+  private let first = Mutex<(block: Int, error: any Error)?>(nil)
+
+  /// Whether a block is still of interest.
+  func mayGoOn(_ block: Int) -> Bool {
+    first.withLock { known in known.map { block < $0.block } ?? true }
+  }
+
+  func note(_ block: Int, _ error: any Error) {
+    first.withLock { known in
+      if let earlier = known, earlier.block <= block { return }
+      known = (block, error)
+    }
+  }
+
+  func rethrow() throws {
+    if let error = first.withLock({ $0?.error }) { throw error }
+  }
+}
+
+/// The used rows of a blocked file, a leaf a block.
+struct BlockedDesignSource: BlockSource {
+  let frame: BlockedFrame
+  let failure = BlockFailure()
+
+  var leafCount: Int { frame.blocks.blockCount }
+
+  func forEachBlock(ofLeaf leaf: Int, _ body: (DesignBlock) -> Void) {
+    guard failure.mayGoOn(leaf) else { return }
+    do {
+      let table = try frame.blocks.table(ofBlock: leaf)
+      let (formula, options) = (frame.summary.formula, frame.summary.options)
+      let response = try ResponseColumns(formula.response, in: table)
+      guard case .value(let value, _, _) = response else { return }
+      let screen = try BlockedFrame.screen(formula, table, options)
+      let design = try BoundDesign(frame.summary.plan, offsets: formula.offsets, in: table)
+      let weights = try options.weights.map { try table.requireColumn($0.column).numericValues() }
+      let cut = LeafCut(rowCount: screen.usedRows.count)
+      for part in 0..<cut.leafCount {
+        let rows = Array(screen.usedRows[cut.rows(ofLeaf: part)])
+        var values = value.values(at: rows)
+        if !formula.offsets.isEmpty {
+          let offset = design.offset(rows: rows)
+          for i in values.indices { values[i] -= offset[i] }
+        }
+        body(
+          DesignBlock(
+            design: design.matrix(rows: rows), response: values,
+            weights: weights.map { all in rows.map { all[$0] } }))
+      }
+    } catch {
+      failure.note(leaf, error)
+    }
+  }
+}
