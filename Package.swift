@@ -106,7 +106,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "TandemCLI"], exclude: ["Golden"],
+      name: "CommandTests", dependencies: ["CohortTables", "TestSupport", "TandemCLI"], exclude: ["Golden"],
       swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

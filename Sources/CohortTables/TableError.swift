@@ -12,6 +12,7 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
       case blankHeaderName, duplicateColumn, raggedRow, loneCarriageReturn
       case unclosedQuote, textAfterQuote, quoteInUnquotedField, recordTooLong
       case missingColumn, notANumber, unequalLengths, invalidValue
+      case notADate, unknownLevel, missingValue, duplicateKey, undeclaredColumn
     }
 
     let kind: Kind
@@ -67,6 +68,16 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
     public static let unequalLengths = Code(.unequalLengths)
     /// A value is readable but not allowed where it stands.
     public static let invalidValue = Code(.invalidValue)
+    /// A date was needed where there is other text.
+    public static let notADate = Code(.notADate)
+    /// A category has a level that its schema does not list.
+    public static let unknownLevel = Code(.unknownLevel)
+    /// A value is missing where its schema does not allow it.
+    public static let missingValue = Code(.missingValue)
+    /// Two rows have the same values in the columns that are the schema's key.
+    public static let duplicateKey = Code(.duplicateKey)
+    /// The file has a column that its schema does not declare.
+    public static let undeclaredColumn = Code(.undeclaredColumn)
   }
 
   /// The kind of trouble.

@@ -12,6 +12,7 @@ struct FitCommand: ParsableCommand {
         tandem fit 'phq9 ~ week*modality + age' visits.csv --reference modality=medication --vcov hc3
         tandem fit 'bdi ~ bdi_pre + modality' month2.csv --means modality --contrast reference --adjust dunnett
         tandem fit 'Surv(days, relapse) ~ modality + strata(site)' episodes.csv --format json
+        tandem fit 'phq9 ~ week*modality' visits.csv --time visit_date --time-unit week
 
       A formula that starts with a minus sign needs -- in front of it.
       """)
@@ -23,6 +24,7 @@ struct FitCommand: ParsableCommand {
   var file: String
 
   @OptionGroup var model: ModelOptionsGroup
+  @OptionGroup var dates: FitTimeOptions
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var unbuilt: UnbuiltOptions
   @OptionGroup var reading: ReadOptions
@@ -31,6 +33,7 @@ struct FitCommand: ParsableCommand {
   func validate() throws {
     try model.check()
     try unbuilt.refuse()
+    try dates.check()
   }
 
   func run() throws {
@@ -42,8 +45,9 @@ struct FitCommand: ParsableCommand {
         "--means, --contrast, --adjust and --at need a model with coefficients; --curve has none")
     }
     let status = StatusLine(quiet: output.quiet)
-    let table = try reading.table(file, status)
-    let options = try model.options(table, status, weightsAre: kind.usualWeights)
+    let read = try reading.table(file, status)
+    let options = try model.options(read, status, weightsAre: kind.usualWeights)
+    let (table, axis) = try dates.derive(read, subject: options.subject, status)
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
     let document = try status.during("fitting") {
       try table.naming {
@@ -54,7 +58,7 @@ struct FitCommand: ParsableCommand {
         }
       }
     }
-    try Delivery(options: output, status: status).deliver(document)
+    try Delivery(options: output, status: status).deliver(axis.map(document.stating) ?? document)
   }
 
   private func linear(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws

@@ -43,14 +43,25 @@ struct ReadOptions: ParsableArguments {
   )
   var missing: String?
 
+  @Option(name: .long, help: "A schema in YAML; what differs from it is refused, with its line.")
+  var schema: String?
+
+  func validate() throws {
+    if schema != nil, missing != nil {
+      throw ValidationError("--missing and --schema: the schema says which codes are missing")
+    }
+  }
+
   func table(_ path: String, _ status: StatusLine) throws -> Table {
     var options = CSVOptions(delimiter: nil)
     if let missing {
       options.missingCodes = Set(missing.split(separator: ",").map { $0.drop { $0 == " " } }.map(String.init))
     }
     let table = try status.during("reading \(path == "-" ? "standard input" : path)") {
-      try Table(csv: path, options: options)
+      guard let schema else { return try Table(csv: path, options: options) }
+      return try Table(csv: path, schema: .declared(SchemaText.read(schema)), options: options)
     }
+    if let schema { status.say("\(table.source.displayName): as the schema \(schema) declares") }
     if table.source.delimiter != .comma, let delimiter = table.source.delimiter {
       status.say(
         "\(table.source.displayName): columns are separated by \(delimiter == .tab ? "tabs" : "semicolons")")
@@ -64,8 +75,14 @@ struct RoleOptions: ParsableArguments {
   @Option(name: .long, help: "The column that identifies people.")
   var subject: String?
 
-  @Option(name: .long, help: "The column with the time of the visits.")
+  @Option(
+    name: .long, help: "The column with the time of the visits: numbers, or dates such as 2024-03-31.")
   var time: String?
+
+  @Option(
+    name: .long,
+    help: "The column with the date from which each person's time is counted; otherwise their first date.")
+  var indexDate: String?
 
   @Option(name: .long, help: "The column with the score.")
   var outcome: String?
@@ -73,7 +90,9 @@ struct RoleOptions: ParsableArguments {
   @Option(name: .long, help: "The column with the treatment arm.")
   var arm: String?
 
-  @Option(name: .long, help: "The unit of time: day, week, month, year, or visit for counted visits.")
+  @Option(
+    name: .long,
+    help: "The unit of time: day, week, month, year, or visit for counted visits; dates are counted in days.")
   var timeUnit: TimeUnit?
 
   @Option(
@@ -82,13 +101,14 @@ struct RoleOptions: ParsableArguments {
   var instrument: String?
 
   func visits(_ table: Table, _ status: StatusLine) throws -> VisitTable {
-    let named = ColumnRoles(subject: subject, time: time, outcome: outcome, arm: arm)
+    let named = ColumnRoles(subject: subject, time: time, outcome: outcome, arm: arm, indexDate: indexDate)
     let (roles, taken) = named.recognised(in: table)
     let visits = try VisitTable(table, roles: roles, unit: timeUnit, instrument: try chosenInstrument())
     var parts = taken.map { "\($0.part) = \($0.column)" }
     parts.append("time in \(visits.unit.rawValue)s")
     if let instrument = visits.instrument { parts.append("instrument \(instrument.name)") }
     status.say("taken: " + parts.joined(separator: ", "))
+    if let axis = visits.timeAxis { status.say("derived: " + axis.statement) }
     return visits
   }
 

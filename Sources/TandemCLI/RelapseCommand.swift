@@ -10,6 +10,7 @@ struct RelapseCommand: ParsableCommand {
     discussion: """
       One row a person: the time from remission to relapse or to the end of follow-up, and which it was.
 
+        tandem relapse episodes.csv --start remission_date --end last_date --event relapse
         tandem relapse episodes.csv --focus combined --covariates age,sex,prior_episodes --horizons 182,365
       """)
 
@@ -18,6 +19,12 @@ struct RelapseCommand: ParsableCommand {
 
   @Option(name: .long, help: "The column with the time to relapse or to the end of follow-up.")
   var time: String?
+
+  @Option(name: .long, help: "The column with the date from which time is counted, in place of --time.")
+  var start: String?
+
+  @Option(name: .long, help: "The column with the date of the relapse or of the end of follow-up.")
+  var end: String?
 
   @Option(name: .long, help: "The column that is 1 for a relapse and 0 for the end of follow-up.")
   var event: String?
@@ -60,11 +67,16 @@ struct RelapseCommand: ParsableCommand {
     try ConfidenceLevel.check(confLevel)
     try AssignmentOptions.check(randomised, notRandomised)
     _ = try ListOption.numbers(horizons, "--horizons")
+    guard (start == nil) == (end == nil) else { throw ValidationError("--start and --end go together") }
+    guard start == nil || time == nil else {
+      throw ValidationError(
+        "--time is a time that the file has; --start and --end are the dates between which it lies")
+    }
   }
 
   func run() throws {
     let status = StatusLine(quiet: output.quiet)
-    let table = try reading.table(file, status)
+    var table = try reading.table(file, status)
     var taken: [String] = []
     func find(_ part: String, _ given: String?, _ names: [String]) throws -> String {
       if let given { return try table.requireColumn(given).name }
@@ -76,7 +88,9 @@ struct RelapseCommand: ParsableCommand {
       taken.append("\(part) = \(found)")
       return found
     }
-    let time = try find("time", self.time, RelapseAnalysis.timeNames)
+    let duration = try duration(in: table, status)
+    if let duration { table = duration.table }
+    let time = try duration?.column ?? find("time", self.time, RelapseAnalysis.timeNames)
     let event = try find("event", self.event, RelapseAnalysis.eventNames)
     let (roles, found) = ColumnRoles(subject: subject, arm: arm).recognised(in: table)
     taken += found.filter { $0.part == "arm" || $0.part == "person" }.map { "\($0.part) = \($0.column)" }
@@ -86,15 +100,28 @@ struct RelapseCommand: ParsableCommand {
       horizons: try ListOption.numbers(horizons, "--horizons"),
       options: ModelOptions(subject: roles.subject, confidenceLevel: confLevel))
     let analysis = try table.naming { try RelapseAnalysis(table, question, executor: output.executor) }
-    let unit = timeUnit ?? TimeUnit.recognised(from: time) ?? .day
+    let unit = duration?.axis.unit ?? timeUnit ?? TimeUnit.recognised(from: time) ?? .day
     let answer = RelapseAnswer(
       analysis, event: eventVerb ?? Self.verb(for: event), unit: unit,
       assignment: randomised.map { TreatmentAssignment(treatment: $0, isRandomised: true) }
         + notRandomised.map { TreatmentAssignment(treatment: $0, isRandomised: false) })
     status.say("not gated for disclosure")
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
+    let document = ResultDocument(
+      analysis, statements: answer.statements + [answer.caveat], provenance: provenance)
     try Delivery(options: output, status: status).deliver(
-      ResultDocument(analysis, statements: answer.statements + [answer.caveat], provenance: provenance))
+      duration.map { document.stating($0.axis) } ?? document)
+  }
+
+  /// The table with the durations that two dates give, where no column gives them.
+  private func duration(in table: Table, _ status: StatusLine) throws
+    -> (table: Table, column: String, axis: TimeAxis)?
+  {
+    let hasTime = time != nil || RelapseAnalysis.timeNames.contains { table.column($0) != nil }
+    guard let dates = EpisodeDates(start, end, in: table, hasTime: hasTime) else { return nil }
+    let duration = try table.addingDuration(from: dates.start, to: dates.end, unit: timeUnit ?? .day)
+    status.say("derived: \(duration.axis.statement)")
+    return duration
   }
 
   /// A column whose name speaks of relapse is relapse; any other event is called by its column.

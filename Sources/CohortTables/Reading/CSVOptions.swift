@@ -48,11 +48,13 @@ public struct CSVOptions: Sendable, Equatable {
   /// code `-99` does not match the cell `-99.0`.
   public var missingCodes: Set<String>
 
+  /// Missing codes of single columns, by name, in place of ``missingCodes`` there.
+  ///
+  /// A name that the file does not have is ignored.
+  public var missingCodesByColumn: [String: Set<String>] = [:]
+
   /// Columns whose type is fixed rather than inferred, by name.
   public var columnTypes: [String: ColumnType]
-
-  /// Further codes for missing values in single columns, by name.
-  public var missingCodesByColumn: [String: Set<String>] = [:]
 
   /// The columns to read, or nil for all; the cells of others are not looked at.
   ///
@@ -100,7 +102,7 @@ public struct CSVOptions: Sendable, Equatable {
 
   /// The codes that stand for a missing value in a column.
   func missingCodes(of column: String) -> MissingCodeMatcher {
-    MissingCodeMatcher(missingCodes.union(missingCodesByColumn[column] ?? []))
+    MissingCodeMatcher(missingCodesByColumn[column] ?? missingCodes)
   }
 
   /// The same options with further codes for missing values.

@@ -121,13 +121,11 @@ struct CSVReader {
 
   /// A type fixed for a column that does not exist is a slip that must not pass unseen.
   private func checkColumnTypes(_ header: HeaderView) throws {
-    let given = Set(options.columnTypes.keys).union(options.missingCodesByColumn.keys)
-    for wanted in given.sorted() where !header.names.contains(wanted) {
+    for wanted in options.columnTypes.keys.sorted() where !header.names.contains(wanted) {
       let listed = header.names.prefix(20).map { "'\(TableError.excerpt($0))'" }
-      let what = options.columnTypes[wanted] == nil ? "codes for missing values are" : "a type is"
       throw TableError(
         .missingColumn, file: header.displayName, line: 1, column: .name(wanted),
-        found: "\(what) given for this column, but there is no such column",
+        found: "a type is given for this column, but there is no such column",
         expected: "one of \(listed.joined(separator: ", "))")
     }
   }

@@ -68,6 +68,7 @@ public struct ModelFrame: Sendable {
       throw formula.error(
         at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
     }
+    try Self.refuseDates(in: formula, table)
     response = try ResponseColumns(formula.response, in: table)
     weights = try options.weights.map { try Self.weights($0, in: table) }
     strata = try Self.strata(formula.strata, in: table)

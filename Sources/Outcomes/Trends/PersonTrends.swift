@@ -88,6 +88,8 @@ public struct PersonTrends: Sendable {
   public let instrument: Instrument?
   /// Which columns were used.
   public let roles: ColumnRoles
+  /// How the times were derived from dates; nil where the file gives times.
+  public let timeAxis: TimeAxis?
   /// What was read, used and left out.
   public let rows: RowAccounting
   /// The level of confidence limits.
@@ -103,6 +105,7 @@ public struct PersonTrends: Sendable {
     slopeUnit = visits.unit.weeks == nil ? .visit : .week
     instrument = visits.instrument
     roles = visits.roles
+    timeAxis = visits.timeAxis
     rows = visits.rows
     self.confidenceLevel = confidenceLevel
     let arms = try visits.armOfEachPerson()

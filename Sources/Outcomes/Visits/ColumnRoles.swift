@@ -13,23 +13,30 @@ public struct ColumnRoles: Sendable, Equatable {
   public var outcome: String?
   /// The column that holds the treatment arm.
   public var arm: String?
+  /// The column with the date of each person's index event, from which dates are counted; nil for the first
+  /// visit.
+  public var indexDate: String?
 
   /// Names in place of recognition.
-  public init(subject: String? = nil, time: String? = nil, outcome: String? = nil, arm: String? = nil) {
+  public init(
+    subject: String? = nil, time: String? = nil, outcome: String? = nil, arm: String? = nil,
+    indexDate: String? = nil
+  ) {
     self.subject = subject
     self.time = time
     self.outcome = outcome
     self.arm = arm
+    self.indexDate = indexDate
   }
 
   /// Names that are recognised for people, in order of preference.
   public static let subjectNames = [
     "subject_id", "patient_id", "person_id", "participant_id", "subject", "patient", "id",
   ]
-  /// Names that are recognised for the time of a visit.
+  /// Names that are recognised for the time of a visit; dates come last.
   public static let timeNames = [
     "week", "weeks", "day", "days", "month", "months", "year", "years", "visit_week", "visit_day", "time",
-    "wave",
+    "wave", "date", "visit_date", "date_of_visit", "assessment_date", "datetime", "timestamp",
   ]
   /// Names that are recognised for the score.
   public static let outcomeNames = [
@@ -73,6 +80,17 @@ public enum TimeUnit: String, Sendable, CaseIterable, Codable {
   case year
   /// Visits counted one by one, without a known distance.
   case visit
+
+  /// How many days a unit is; nil for counted visits.
+  public var days: Double? {
+    switch self {
+    case .day: 1
+    case .week: 7
+    case .month: 365.25 / 12
+    case .year: 365.25
+    case .visit: nil
+    }
+  }
 
   /// How many weeks a unit is; nil for counted visits.
   public var weeks: Double? {

@@ -3,8 +3,8 @@ public import Estimation
 
 /// The visits of a cohort, arranged by person and time.
 ///
-/// Rows are taken in the order in which their reasons for being left out apply: missing person,
-/// missing time, missing score. What is left is sorted by time within each person.
+/// Rows are taken in the order in which their reasons for being left out apply: missing person, missing time,
+/// missing index date where one is named, missing score. What is left is sorted by time within each person.
 public struct VisitTable: Sendable {
   /// One person's visits.
   public struct Person: Sendable {
@@ -20,6 +20,8 @@ public struct VisitTable: Sendable {
   public let roles: ColumnRoles
   /// The unit of time.
   public let unit: TimeUnit
+  /// How the times were derived from dates; nil where the file gives times.
+  public let timeAxis: TimeAxis?
   /// The questionnaire, if it is known.
   public let instrument: Instrument?
   /// The people with at least one usable visit, in order of their first row in the file.
@@ -37,8 +39,11 @@ public struct VisitTable: Sendable {
 
   /// Arranges a table's visits.
   ///
-  /// - Throws: `TableError` and `OutcomesError` when columns are missing or hold the wrong thing, and
-  ///   when a score lies outside its instrument's range.
+  /// A column of dates becomes days (or `unit`) since each person's first date, or since the index date that
+  /// the roles name: see ``TimeAxis``. People without an index date are left out and counted.
+  ///
+  /// - Throws: `TableError` and `OutcomesError` when columns are missing or hold the wrong thing, and when a
+  ///   score lies outside its instrument's range.
   /// - Complexity: O(rows log(visits per person)).
   public init(
     _ table: Table, roles given: ColumnRoles, unit: TimeUnit? = nil, instrument: Instrument? = nil
@@ -48,10 +53,12 @@ public struct VisitTable: Sendable {
     let time = try Self.require(roles.time, "holds the time of the visits", "--time", table)
     let outcome = try Self.require(roles.outcome, "holds the score", "--outcome", table)
     let ids = try table.requireColumn(subject).asCategories()
-    times = try table.requireColumn(time).numericValues()
+    let dates = try Self.dates(table, time, ids: ids, index: roles.indexDate, unit: unit)
+    times = try dates?.times ?? table.requireColumn(time).numericValues()
     scores = try table.requireColumn(outcome).numericValues()
     arms = try roles.arm.map { try table.requireColumn($0).asCategories() }
-    guard let known = unit ?? TimeUnit.recognised(from: time) else {
+    timeAxis = dates?.axis
+    guard let known = dates?.axis.unit ?? unit ?? TimeUnit.recognised(from: time) else {
       throw OutcomesError(
         "\(table.source.displayName): the unit of '\(time)' is not known; name it with --time-unit day, week, month, year or visit"
       )
@@ -60,7 +67,9 @@ public struct VisitTable: Sendable {
     self.roles = roles
     self.unit = known
     self.instrument = instrument ?? Instrument.named(outcome)
-    let screen = VisitScreen(ids: ids, times: times, scores: scores, names: (subject, time, outcome))
+    let screen = VisitScreen(
+      ids: ids, times: times, scores: scores, names: (subject, time, outcome),
+      lacksIndex: dates?.lacksIndex.map { (roles.indexDate ?? "", $0) })
     people = screen.people(ids, times: times)
     withoutVisits = screen.peopleWithoutVisits(ids)
     rows = screen.accounting(ids: ids, arms: arms)
@@ -138,13 +147,18 @@ private struct VisitScreen {
   /// Index of the reason, or -1 for a usable row.
   private let verdicts: [Int]
 
-  init(ids: CategoryValues, times: [Double], scores: [Double], names: (String, String, String)) {
-    reasons = ["missing \(names.0)", "missing \(names.1)", "missing \(names.2)"]
+  init(
+    ids: CategoryValues, times: [Double], scores: [Double], names: (String, String, String),
+    lacksIndex: (column: String, rows: [Bool])? = nil
+  ) {
+    let index = lacksIndex.map { ["missing \($0.column)"] } ?? []
+    let reasons = ["missing \(names.0)", "missing \(names.1)"] + index + ["missing \(names.2)"]
+    self.reasons = reasons
     let codes = ids.codes.array()
     verdicts = times.indices.map { row in
       if codes[row] < 0 { return 0 }
-      if times[row].isNaN { return 1 }
-      return scores[row].isNaN ? 2 : -1
+      if times[row].isNaN { return lacksIndex?.rows[row] == true ? 2 : 1 }
+      return scores[row].isNaN ? reasons.count - 1 : -1
     }
   }
 

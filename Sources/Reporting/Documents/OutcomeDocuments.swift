@@ -106,6 +106,7 @@ extension ResultDocument {
         "people": personLevel ? people.json : nil, "provenance": provenance.json,
         "verdict": .string(trends.verdict),
       ]))
+    if let axis = trends.timeAxis { self = stating(axis) }
   }
 
   /// A relapse analysis.
@@ -178,6 +179,7 @@ extension ResultDocument {
         "diagnostics": ContractJSON.diagnostics(comparison.diagnostics), "provenance": provenance.json,
         "verdict": .string(comparison.verdict),
       ]))
+    if let axis = comparison.visits.timeAxis { self = stating(axis) }
   }
 
   private static func json(

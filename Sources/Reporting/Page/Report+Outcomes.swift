@@ -35,6 +35,7 @@ extension Report.Cohort {
         confidenceLevel: trends.confidenceLevel))
     accounting.append(Report.AccountingEntry("trends", trends.rows))
     methods.append(trends.verdict)
+    if let axis = trends.timeAxis { state(axis) }
     if let instrument = trends.instrument { methods.append("\(instrument.name): \(instrument.source).") }
   }
 
@@ -66,6 +67,7 @@ extension Report.Cohort {
     accounting += document.accounting.map { Report.AccountingEntry("comparison: \($0.name)", $0.rows) }
     notes += comparison.diagnostics
     methods.append(comparison.verdict)
+    if let axis = comparison.visits.timeAxis { state(axis) }
   }
 
   /// Adds a relapse analysis.

@@ -87,12 +87,15 @@ struct VisitsPlan {
   var unit: TimeUnit?
   var instrument: Instrument?
   var missing: [String]?
+  var schema: PlannedSchema?
   var personLevelTrends: Bool?
   var comparison: ComparisonQuestion?
 
   init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
-      "file", "subject", "time", "outcome", "arm", "time_unit", "instrument", "missing", "trends", "compare",
+      "file", "subject", "time", "index_date", "outcome", "arm", "time_unit", "instrument", "missing",
+      "schema",
+      "trends", "compare",
     ])
     guard let file = try members["file"]?.text() else {
       throw node.failure("\(node.name): 'file' is missing")
@@ -100,7 +103,8 @@ struct VisitsPlan {
     self.file = PlanText.place(file, in: folder)
     roles = ColumnRoles(
       subject: try members["subject"]?.text(), time: try members["time"]?.text(),
-      outcome: try members["outcome"]?.text(), arm: try members["arm"]?.text())
+      outcome: try members["outcome"]?.text(), arm: try members["arm"]?.text(),
+      indexDate: try members["index_date"]?.text())
     unit = try members["time_unit"]?.choice(TimeUnit.self)
     if let value = members["instrument"] {
       guard let known = Instrument.named(try value.text()) else {
@@ -110,6 +114,7 @@ struct VisitsPlan {
       instrument = known
     }
     missing = try members["missing"]?.texts()
+    schema = try PlannedSchema(members, folder: folder)
     if let trends = members["trends"] {
       personLevelTrends = try trends.members(["person_level"])["person_level"]?.flag() ?? false
     }
@@ -154,6 +159,9 @@ struct EpisodesPlan {
   var question: RelapseAnalysis.Question
   var unit: TimeUnit
   var missing: [String]?
+  var schema: PlannedSchema?
+  /// The dates between which the time lies, in place of a column of times.
+  var dates: (start: String, end: String)?
   /// What happens, as it stands in sentences: "relapsed".
   var eventVerb = "relapsed"
   /// What happens, as a noun: "relapse".
@@ -162,14 +170,22 @@ struct EpisodesPlan {
   init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
       "file", "subject", "time", "event", "arm", "time_unit", "missing", "focus", "covariates", "horizons",
-      "conf_level", "event_verb", "event_noun",
+      "conf_level", "event_verb", "event_noun", "start", "end", "schema",
     ])
-    guard let file = try members["file"]?.text(), let time = try members["time"]?.text(),
+    if let start = try members["start"]?.text(), let end = try members["end"]?.text(), members["time"] == nil
+    {
+      dates = (start, end)
+    } else if let extra = members["start"] ?? members["end"] {
+      throw extra.failure("\(node.name): 'start' and 'end' go together, in place of 'time'")
+    }
+    guard let file = try members["file"]?.text(), let time = try members["time"]?.text() ?? dates?.end,
       let event = try members["event"]?.text()
-    else { throw node.failure("\(node.name): expected 'file', 'time' and 'event'") }
+    else { throw node.failure("\(node.name): expected 'file', 'time' (or 'start' and 'end') and 'event'") }
     self.file = PlanText.place(file, in: folder)
-    unit = try members["time_unit"]?.choice(TimeUnit.self) ?? TimeUnit.recognised(from: time) ?? .day
+    let named = dates == nil ? TimeUnit.recognised(from: time) : nil
+    unit = try members["time_unit"]?.choice(TimeUnit.self) ?? named ?? .day
     missing = try members["missing"]?.texts()
+    schema = try PlannedSchema(members, folder: folder)
     eventVerb = try members["event_verb"]?.text() ?? eventVerb
     eventNoun = try members["event_noun"]?.text() ?? eventNoun
     question = RelapseAnalysis.Question(
@@ -187,6 +203,8 @@ struct FitPlan {
   var file: String
   var formula: String
   var missing: [String]?
+  var schema: PlannedSchema?
+  var time: DerivedTime?
   var options = ModelOptions()
   var robust: RobustCovariance?
   var curve = false
@@ -194,6 +212,8 @@ struct FitPlan {
   init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
       "name", "file", "formula", "missing", "subject", "arm", "reference", "vcov", "curve", "conf_level",
+      "time",
+      "index_date", "time_unit", "schema",
     ])
     guard let name = try members["name"]?.text(), let file = try members["file"]?.text(),
       let formula = members["formula"]
@@ -208,6 +228,8 @@ struct FitPlan {
       throw formula.failure("\(error)")
     }
     missing = try members["missing"]?.texts()
+    schema = try PlannedSchema(members, folder: folder)
+    time = try Self.time(members)
     options.subject = try members["subject"]?.text()
     options.arm = try members["arm"]?.text()
     options.confidenceLevel = try members["conf_level"]?.level() ?? 0.95
@@ -219,6 +241,18 @@ struct FitPlan {
       }
     }
     try check(parsed, formula, members)
+  }
+
+  private static func time(_ members: [String: PlanNode]) throws -> DerivedTime? {
+    guard let column = try members["time"]?.text() else {
+      if let extra = members["index_date"] ?? members["time_unit"] {
+        throw extra.failure("\(extra.name): needs 'time', a column of dates")
+      }
+      return nil
+    }
+    return DerivedTime(
+      column: column, indexDate: try members["index_date"]?.text(),
+      unit: try members["time_unit"]?.choice(TimeUnit.self))
   }
 
   /// Refuses what the model of the formula cannot take.

@@ -118,12 +118,21 @@ struct BatchRun {
   private mutating func relapse(
     _ plan: EpisodesPlan, _ cohort: CohortPlan, _ section: inout Report.Cohort
   ) throws -> ResultDocument {
-    let table = try table(plan.file, missing: plan.missing)
-    let analysis = try table.naming { try RelapseAnalysis(table, plan.question, executor: executor) }
+    var table = try table(plan.file, missing: plan.missing, schema: plan.schema)
+    var question = plan.question
+    let duration = try plan.dates.map { dates in
+      try table.addingDuration(from: dates.start, to: dates.end, unit: plan.unit)
+    }
+    if let duration { (table, question.time) = (duration.table, duration.column) }
+    let analysis = try table.naming { [table] in try RelapseAnalysis(table, question, executor: executor) }
     let answer = RelapseAnswer(
       analysis, event: plan.eventVerb, unit: plan.unit, assignment: cohort.assignment)
-    let document = ResultDocument(
+    var document = ResultDocument(
       analysis, statements: answer.statements + [answer.caveat], provenance: provenance(table))
+    if let axis = duration?.axis {
+      document = document.stating(axis)
+      section.state(axis)
+    }
     try write(document, named: "relapse", cohort)
     section.add(
       analysis, answer: answer, unit: plan.unit, eventVerb: plan.eventVerb, eventName: plan.eventNoun,
@@ -134,8 +143,11 @@ struct BatchRun {
   private mutating func fit(
     _ plan: FitPlan, _ cohort: CohortPlan, _ section: inout Report.Cohort
   ) throws -> ResultDocument {
-    let table = try table(plan.file, missing: plan.missing)
-    let document = try table.naming { try fitted(plan, table) }
+    let read = try table(plan.file, missing: plan.missing, schema: plan.schema)
+    let derived = try plan.time.map { try $0.added(to: read, subject: plan.options.subject) }
+    let table = derived?.0 ?? read
+    var document = try table.naming { try fitted(plan, table) }
+    if let axis = derived?.1 { document = document.stating(axis) }
     try write(document, named: plan.name, cohort)
     section.add(document, name: plan.name, file: file(document.tables.first, plan.name, cohort))
     return document
@@ -186,17 +198,19 @@ struct BatchRun {
 
   private mutating func visits(_ plan: VisitsPlan) throws -> VisitTable {
     try VisitTable(
-      try table(plan.file, missing: plan.missing), roles: plan.roles, unit: plan.unit,
+      try table(plan.file, missing: plan.missing, schema: plan.schema), roles: plan.roles, unit: plan.unit,
       instrument: plan.instrument)
   }
 
   /// A file is read once, however many analyses use it.
-  private mutating func table(_ file: String, missing: [String]?) throws -> Table {
-    let key = "\(URL(filePath: file).standardizedFileURL.path)|\(missing?.joined(separator: ",") ?? "-")"
+  private mutating func table(_ file: String, missing: [String]?, schema: PlannedSchema?) throws -> Table {
+    let path = URL(filePath: file).standardizedFileURL.path
+    let key = "\(path)|\(missing?.joined(separator: ",") ?? "-")|\(schema?.path ?? "-")"
     if let table = tables[key] { return table }
     var options = CSVOptions(delimiter: nil)
     if let missing { options.missingCodes = Set(missing) }
-    let table = try Table(csv: file, options: options)
+    let choice = schema.map { SchemaChoice.declared($0.schema) } ?? .inferred
+    let table = try Table(csv: file, schema: choice, options: options)
     tables[key] = table
     inputs.append(table.source)
     return table
