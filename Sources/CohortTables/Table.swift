@@ -34,6 +34,15 @@ public struct Table: Sendable {
     self = try CSVReader(inputs: paths.map { try InputSpec(path: $0) }, options: options).table()
   }
 
+  /// The names in a CSV file's header.
+  ///
+  /// - Throws: ``TableError`` for what is wrong with the file or its header.
+  /// - Precondition: The path is not "-": what standard input holds could not be read again.
+  public static func columnNames(ofCSV path: String, options: CSVOptions = CSVOptions()) throws -> [String] {
+    precondition(path != "-", "standard input can be read only once")
+    return try OpenedFile(InputFile(path: path), options: options).names
+  }
+
   /// Reads a CSV file that is in memory already; `name` stands for it in messages.
   ///
   /// - Throws: ``TableError`` for what is wrong with the contents.
@@ -192,12 +201,14 @@ public struct Table: Sendable {
   }
 
   private func missingColumnError(_ name: String) -> TableError {
-    let nearest = NearestName.nearest(to: name, among: columnNames)
+    // The file may have columns that were not read.
+    let names = source.sha256 == nil && source.delimiter == nil ? columnNames : source.columnNames
+    let nearest = NearestName.nearest(to: name, among: names)
     var found = "there is no such column"
     if let nearest { found += " (did you mean '\(TableError.excerpt(nearest))'?)" }
-    var listed = columnNames.prefix(20).map { "'\(TableError.excerpt($0))'" }.joined(separator: ", ")
-    if columns.count > 20 { listed += ", ... (\(columns.count) in all)" }
-    if columns.count == 1, let only = columnNames.first, let delimiter = source.delimiter,
+    var listed = names.prefix(20).map { "'\(TableError.excerpt($0))'" }.joined(separator: ", ")
+    if names.count > 20 { listed += ", ... (\(names.count) in all)" }
+    if names.count == 1, let only = names.first, let delimiter = source.delimiter,
       let other = CSVOptions.Delimiter.allCases.first(where: {
         $0 != delimiter && only.contains($0.rawValue)
       })
@@ -206,6 +217,6 @@ public struct Table: Sendable {
     }
     return TableError(
       .missingColumn, file: source.displayName, line: source.sha256 == nil ? nil : 1,
-      column: .name(name), found: found, expected: columns.isEmpty ? "a column" : "one of \(listed)")
+      column: .name(name), found: found, expected: names.isEmpty ? "a column" : "one of \(listed)")
   }
 }

@@ -16,8 +16,8 @@ struct CompareCommand: ParsableCommand {
           --randomised "therapy programme" --not-randomised "antidepressant use"
       """)
 
-  @Argument(help: "A CSV file with one row a visit; - is standard input.")
-  var file: String
+  @Argument(help: "CSV files, plain, .gz or .zst, read as one table with one row a visit; - is standard input.")
+  var files: [String]
 
   @Option(name: .long, help: "The arm that is compared with each other one.")
   var focus = "combined"
@@ -67,7 +67,7 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     let status = StatusLine(quiet: output.quiet)
-    let table = try reading.table(file, status)
+    let table = try reading.table(files, threads: output.threads, status)
     let visits = try roles.visits(table, status)
     let rule: BaselineRule =
       switch baseline {

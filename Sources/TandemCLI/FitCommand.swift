@@ -20,8 +20,15 @@ struct FitCommand: ParsableCommand {
   @Argument(help: "The model, such as 'y ~ a*b'.")
   var formula: String
 
-  @Argument(help: "A CSV file; - is standard input.")
-  var file: String
+  @Argument(help: "CSV files, plain, .gz or .zst, read as one table; - is standard input.")
+  var files: [String]
+
+  @Flag(
+    name: .long,
+    help:
+      "Pass over the files in blocks rather than hold the columns in memory, for a linear model; files of 2 GB and more are."
+  )
+  var inBlocks = false
 
   @OptionGroup var model: ModelOptionsGroup
   @OptionGroup var dates: FitTimeOptions
@@ -45,7 +52,12 @@ struct FitCommand: ParsableCommand {
         "--means, --contrast, --adjust and --at need a model with coefficients; --curve has none")
     }
     let status = StatusLine(quiet: output.quiet)
-    let read = try reading.table(file, status)
+    let needed = BlockedReading(formula: parsed, model: model, dates: dates)
+    if case .linear = kind, try needed.isWanted(files, schema: reading.schema, isForced: inBlocks) {
+      return try Delivery(options: output, status: status).deliver(
+        try fitInBlocks(needed, parsed, kind, status))
+    }
+    let read = try reading.table(files, threads: output.threads, status) { needed.columns(among: $0) }
     let options = try model.options(read, status, weightsAre: kind.usualWeights)
     let (table, axis) = try dates.derive(read, subject: options.subject, status)
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
@@ -59,6 +71,32 @@ struct FitCommand: ParsableCommand {
       }
     }
     try Delivery(options: output, status: status).deliver(axis.map(document.stating) ?? document)
+  }
+
+  /// Fits a linear model to files that are not held in memory.
+  private func fitInBlocks(
+    _ needed: BlockedReading, _ formula: Formula, _ kind: ModelKind, _ status: StatusLine
+  ) throws -> ResultDocument {
+    let paths = try FileNames.expanded(files)
+    var csv = reading.csvOptions(threads: output.threads)
+    csv.columns = needed.columns(among: try Table.columnNames(ofCSV: paths[0], options: csv), countsPeople: false)
+    let blocks = try status.during("surveying \(FileNames.summary(paths))") {
+      try TableBlocks(csv: paths, options: csv)
+    }
+    status.say("\(blocks.source.displayName): read in \(blocks.blockCount) blocks, \(blocks.rowCount) rows")
+    var options = try model.options(blocks.shape, status, weightsAre: kind.usualWeights)
+    // To count people their identifiers would have to be held.
+    if model.subject == nil { options.subject = nil }
+    return try status.during("fitting") {
+      try blocks.shape.naming {
+        let fit = try LinearModel(self.formula, options: options, robust: try model.robust()).fit(
+          blocks, executor: output.executor)
+        let (means, contrasts) = try inference.apply(to: fit)
+        return ResultDocument(
+          fit, means: means, contrasts: contrasts,
+          provenance: Provenance(version: tandemVersion, inputs: [blocks.source]))
+      }
+    }
   }
 
   private func linear(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws

@@ -52,15 +52,34 @@ struct ReadOptions: ParsableArguments {
     }
   }
 
-  func table(_ path: String, _ status: StatusLine) throws -> Table {
+  /// How the reader is to read.
+  func csvOptions(threads: Int?) -> CSVOptions {
     var options = CSVOptions(delimiter: nil)
+    options.threads = threads
     if let missing {
       options.missingCodes = Set(missing.split(separator: ",").map { $0.drop { $0 == " " } }.map(String.init))
     }
-    let table = try status.during("reading \(path == "-" ? "standard input" : path)") {
-      guard let schema else { return try Table(csv: path, options: options) }
-      return try Table(csv: path, schema: .declared(SchemaText.read(schema)), options: options)
+    return options
+  }
+
+  /// Reads files as one table.
+  ///
+  /// - Parameter columns: From the names in the header, those to read; all if nil.
+  func table(
+    _ given: [String], threads: Int?, _ status: StatusLine, columns: (([String]) -> Set<String>)? = nil
+  ) throws -> Table {
+    let paths = try FileNames.expanded(given)
+    var options = csvOptions(threads: threads)
+    let table = try status.during("reading \(FileNames.summary(paths))") {
+      if let schema {
+        return try Table(csv: paths, schema: .declared(SchemaText.read(schema)), options: options)
+      }
+      if let columns, !paths.contains("-") {
+        options.columns = columns(try Table.columnNames(ofCSV: paths[0], options: options))
+      }
+      return try Table(csv: paths, options: options)
     }
+    if paths.count > 1 { status.say("read as one table: \(paths.count) files, \(table.rowCount) rows") }
     if let schema { status.say("\(table.source.displayName): as the schema \(schema) declares") }
     if table.source.delimiter != .comma, let delimiter = table.source.delimiter {
       status.say(

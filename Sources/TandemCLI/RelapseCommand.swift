@@ -14,8 +14,8 @@ struct RelapseCommand: ParsableCommand {
         tandem relapse episodes.csv --focus combined --covariates age,sex,prior_episodes --horizons 182,365
       """)
 
-  @Argument(help: "A CSV file with one row an episode; - is standard input.")
-  var file: String
+  @Argument(help: "CSV files, plain, .gz or .zst, read as one table with one row an episode; - is standard input.")
+  var files: [String]
 
   @Option(name: .long, help: "The column with the time to relapse or to the end of follow-up.")
   var time: String?
@@ -76,7 +76,7 @@ struct RelapseCommand: ParsableCommand {
 
   func run() throws {
     let status = StatusLine(quiet: output.quiet)
-    var table = try reading.table(file, status)
+    var table = try reading.table(files, threads: output.threads, status)
     var taken: [String] = []
     func find(_ part: String, _ given: String?, _ names: [String]) throws -> String {
       if let given { return try table.requireColumn(given).name }

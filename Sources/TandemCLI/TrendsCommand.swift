@@ -13,8 +13,8 @@ struct TrendsCommand: ParsableCommand {
         tandem trends diary.csv --subject pid --time day --outcome mood
       """)
 
-  @Argument(help: "A CSV file with one row a visit; - is standard input.")
-  var file: String
+  @Argument(help: "CSV files, plain, .gz or .zst, read as one table with one row a visit; - is standard input.")
+  var files: [String]
 
   @OptionGroup var roles: RoleOptions
   @OptionGroup var reading: ReadOptions
@@ -27,7 +27,7 @@ struct TrendsCommand: ParsableCommand {
 
   func run() throws {
     let status = StatusLine(quiet: output.quiet)
-    let table = try reading.table(file, status)
+    let table = try reading.table(files, threads: output.threads, status)
     let visits = try roles.visits(table, status)
     let trends = try PersonTrends(visits, confidenceLevel: confLevel, executor: output.executor)
     status.say("rows of persons: not gated for disclosure")

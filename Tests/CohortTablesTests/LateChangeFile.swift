@@ -16,7 +16,8 @@ struct LateChangeFile {
     addBrokenNumbers()
     addLevels()
     add("note") { row in
-      row % 97 == 13 ? ("\"two\nlines, \"\"\(row % 5)\"\"\r\n\"", "two\nlines, \"\(row % 5)\"\r\n") : ("plain", "plain")
+      row % 97 == 13
+        ? ("\"two\nlines, \"\"\(row % 5)\"\"\r\n\"", "two\nlines, \"\(row % 5)\"\r\n") : ("plain", "plain")
     }
   }
 
@@ -41,7 +42,9 @@ struct LateChangeFile {
       add(name, isNumeric: true) { (cell($0), cell($0)) }
     }
     numbers("short") { "\($0 % 100)" }
-    numbers("edges_of_short") { $0 == 4000 ? "32767" : $0 == 4500 ? "-32768" : $0 == last ? "-32767" : "\($0 % 9)" }
+    numbers("edges_of_short") {
+      $0 == 4000 ? "32767" : $0 == 4500 ? "-32768" : $0 == last ? "-32767" : "\($0 % 9)"
+    }
     numbers("beyond_short") { $0 == last ? "32768" : "\($0 % 50)" }
     numbers("beyond_short_early") { $0 == 0 ? "-40000" : "\($0 % 50)" }
     numbers("beyond_integer") { $0 == 4990 ? "2147483648" : $0 == 4991 ? "-2147483648" : "\($0 * 7)" }
@@ -65,7 +68,8 @@ struct LateChangeFile {
     add("late_text") { row in row == last ? ("n/a", "n/a") : cells[row % 8] }
     add("late_quoted_space") { row in row == last ? cells[8] : cells[row % 8] }
     add("late_zeros") { row in
-      row == last ? ("007", "007") : (["7", "1.50", "10", "-0"][row % 4], ["7", "1.50", "10", "-0"][row % 4])
+      row == last
+        ? ("007", "007") : (["7", "1.50", "10", "-0"][row % 4], ["7", "1.50", "10", "-0"][row % 4])
     }
     add("late_long") { row in
       row == last ? ("1234567890123456", "1234567890123456") : ("\(row * 5)", "\(row * 5)")
@@ -91,7 +95,7 @@ struct LateChangeFile {
       levels("levels_\(count)_early") { "z\($0 % count)" }
     }
     levels("levels_one_a_row") { "P\(($0 * 7919) % 5003)" }
-    levels("levels_long") { "a spelling longer than any cached one, number \(($0 * 31) % 400)" }
+    levels("levels_long") { "a spelling longer than any cached one; number \(($0 * 31) % 400)" }
     levels("levels_numbers_then_text") { $0 == 0 ? "word" : "\($0 % 300).0" }
     levels("accents") { ["n\($0 % 3)", "é\($0 % 40)", "日\($0 % 400)"][$0 % 3] }
     // Two spellings of one word: the one of the fourth row is the first.
@@ -99,7 +103,8 @@ struct LateChangeFile {
       row < 3 ? ("b", "b") : row < 4800 ? ("cafe\u{301}", "cafe\u{301}") : ("caf\u{E9}", "cafe\u{301}")
     }
     add("spelt_together") { row in
-      row < 4800 ? ("x\(row % 2)", "x\(row % 2)")
+      row < 4800
+        ? ("x\(row % 2)", "x\(row % 2)")
         : row == 4800 ? ("caf\u{E9}", "caf\u{E9}") : ("cafe\u{301}", "caf\u{E9}")
     }
   }

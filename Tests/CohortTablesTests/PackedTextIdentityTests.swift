@@ -16,7 +16,8 @@ struct PackedTextIdentityTests {
   func storedFiles() throws {
     let files = try CorpusFile.all.filter { !$0.isGenerated }.map { try $0.bytes() }
     let marks: [[UInt8]] = [[0x1F, 0x8B], [0x28, 0xB5, 0x2F, 0xFD], [0x50, 0x2A, 0x4D, 0x18]]
-    let plain = files.filter { file in !marks.contains { file.starts(with: $0) } } + DialectFile.all.map(\.bytes)
+    let plain =
+      files.filter { file in !marks.contains { file.starts(with: $0) } } + DialectFile.all.map(\.bytes)
     var problems: [String] = []
     for (number, text) in plain.enumerated() {
       let packed = [
@@ -26,7 +27,8 @@ struct PackedTextIdentityTests {
       let chunkBytes = [nil, 16, 61, 1000][number % 4]
       for (form, packed) in packed.enumerated() {
         if let difference = difference(packed, text, chunkBytes: chunkBytes, threads: 1 + number % 3) {
-          problems.append("form \(form), \(String(decoding: text, as: UTF8.self).debugDescription): \(difference)")
+          problems.append(
+            "form \(form), \(String(decoding: text, as: UTF8.self).debugDescription): \(difference)")
         }
       }
     }
@@ -62,12 +64,14 @@ struct PackedTextIdentityTests {
     let (gzip, zstandard) = (PackedText.gzip(text), PackedText.zstandard(text))
     for kept in [10, 11, 100, 65_000, 65_546, 262_144, 262_145, 400_000, gzip.count - 8, gzip.count - 1] {
       let error = failure(Array(gzip.prefix(kept)))
-      #expect(error?.code == .damagedCompression && error?.line == nil, "\(kept): \(String(describing: error))")
+      #expect(
+        error?.code == .damagedCompression && error?.line == nil, "\(kept): \(String(describing: error))")
       #expect(error?.description.contains("ends in the middle") == true)
     }
     for kept in [5, 12, 100, 65_546, 262_144, 400_000, zstandard.count - 1] {
       let error = failure(Array(zstandard.prefix(kept)))
-      #expect(error?.code == .damagedCompression && error?.line == nil, "\(kept): \(String(describing: error))")
+      #expect(
+        error?.code == .damagedCompression && error?.line == nil, "\(kept): \(String(describing: error))")
     }
     // One letter for another leaves a table that only the checksum tells from the right one.
     for place in [200, 70_000, 300_000] {

@@ -8,6 +8,7 @@ struct ReaderMutationIdentityTests {
   private func isPlainText(_ bytes: [UInt8]) -> Bool {
     let marks = [
       "PK\u{3}\u{4}", "%PDF-", "BZh", "PAR1", "$FL2", "<stata_dta>", "RDX", "FEA1", "HEADER RECORD*******",
+      "ARROW1", "SQLite format 3",
     ]
     return !bytes.contains(0) && !marks.contains { bytes.starts(with: Array($0.utf8)) }
   }

@@ -7,7 +7,8 @@ struct ReaderThreadIdentityTests {
   private static let file = LateChangeFile()
   private static let bytes = file.bytes()
   /// What the plain scanner makes of the file in one block on one thread.
-  private static let reference: ReaderOutcome = outcome(bytes, .scalar, threads: 1, chunkBytes: bytes.count + 1)
+  private static let reference: ReaderOutcome = outcome(
+    bytes, .scalar, threads: 1, chunkBytes: bytes.count + 1)
 
   private static func outcome(
     _ bytes: [UInt8], _ scanner: CSVOptions.Scanner, threads: Int, chunkBytes: Int?,
@@ -106,14 +107,20 @@ struct ReaderThreadIdentityTests {
   @Test("Of several troubles the first in the file is named, whichever thread meets it first")
   func firstTrouble() {
     let files: [(bytes: [UInt8], message: String)] = [
-      (file([1500: "P1500", 2500: "P2500"]), "t.csv:1502: column 'x': the row stops before this column, after 1 field"),
+      (
+        file([1500: "P1500", 2500: "P2500"]),
+        "t.csv:1502: column 'x': the row stops before this column, after 1 field"
+      ),
       (file([1000: "P1000,abc", 1001: "P1001"]), "t.csv:1002: column 'x': 'abc' is not a number"),
       (file([1000: "P1000", 1001: "P1001,abc"]), "t.csv:1002: column 'x': the row stops"),
       (file([2000: "P2000,\"", 2900: "P2900,abc"]), "t.csv:2002: column 'x': the quote that opens here"),
       (file([100: "P100,abc", 2900: "P2900,\""]), "t.csv:102: column 'x': 'abc' is not a number"),
       (file([700: "P\u{0},1", 600: "P600,1,2"]), "t.csv:602: column 'x': the row goes on"),
       (file([700: "P\u{0},1", 800: "P800,1,2"]), "t.csv:702: not a text file: byte"),
-      (file([2999: "P2999,1,"]), "t.csv:3001: column 'x': the row goes on after this last column with an empty field"),
+      (
+        file([2999: "P2999,1,"]),
+        "t.csv:3001: column 'x': the row goes on after this last column with an empty field"
+      ),
     ]
     var problems: [String] = []
     for (bytes, message) in files {

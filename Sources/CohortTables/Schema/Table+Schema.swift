@@ -6,14 +6,22 @@ extension Table {
   ///   input cannot be, and that text is then reported first.
   /// - Complexity: O(bytes).
   public init(csv path: String, schema: SchemaChoice, options: CSVOptions = CSVOptions()) throws {
+    try self.init(csv: [path], schema: schema, options: options)
+  }
+
+  /// Reads several CSV files with the same columns by a schema, as one table.
+  ///
+  /// - Throws: As ``init(csv:schema:options:)-(String,_,_)``.
+  /// - Complexity: O(bytes).
+  public init(csv paths: [String], schema: SchemaChoice, options: CSVOptions = CSVOptions()) throws {
     guard case .declared(let schema) = schema else {
-      self = try Table(csv: path, options: options)
+      self = try Table(csv: paths, options: options)
       return
     }
     do {
-      self = try schema.read(numbersAreText: false, options) { try Table(csv: path, options: $0) }
-    } catch let error as TableError where error.code == .notANumber && path != "-" {
-      self = try schema.read(numbersAreText: true, options) { try Table(csv: path, options: $0) }
+      self = try schema.read(numbersAreText: false, options) { try Table(csv: paths, options: $0) }
+    } catch let error as TableError where error.code == .notANumber && !paths.contains("-") {
+      self = try schema.read(numbersAreText: true, options) { try Table(csv: paths, options: $0) }
     } catch let error as TableError where error.code == .missingColumn {
       throw schema.rephrased(error)
     }

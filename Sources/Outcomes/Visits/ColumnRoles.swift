@@ -51,11 +51,20 @@ public struct ColumnRoles: Sendable, Equatable {
   ///
   /// - Returns: The roles, and for each part taken by recognition a pair of part and column.
   public func recognised(in table: Table) -> (roles: ColumnRoles, taken: [(part: String, column: String)]) {
+    recognised(among: table.columnNames)
+  }
+
+  /// Fills the parts that are not named from the names in a header.
+  ///
+  /// - Returns: The roles, and for each part taken by recognition a pair of part and column.
+  public func recognised(
+    among columnNames: [String]
+  ) -> (roles: ColumnRoles, taken: [(part: String, column: String)]) {
     var roles = self
     var taken: [(part: String, column: String)] = []
     func fill(_ part: String, _ current: String?, _ names: [String]) -> String? {
       if let current { return current }
-      let byLowercase = Dictionary(table.columnNames.map { ($0.lowercased(), $0) }) { first, _ in first }
+      let byLowercase = Dictionary(columnNames.map { ($0.lowercased(), $0) }) { first, _ in first }
       guard let found = names.compactMap({ byLowercase[$0] }).first else { return nil }
       taken.append((part, found))
       return found

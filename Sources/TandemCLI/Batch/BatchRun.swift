@@ -210,7 +210,8 @@ struct BatchRun {
     var options = CSVOptions(delimiter: nil)
     if let missing { options.missingCodes = Set(missing) }
     let choice = schema.map { SchemaChoice.declared($0.schema) } ?? .inferred
-    let table = try Table(csv: file, schema: choice, options: options)
+    options.threads = executor.threads
+    let table = try Table(csv: try FileNames.expanded([file]), schema: choice, options: options)
     tables[key] = table
     inputs.append(table.source)
     return table

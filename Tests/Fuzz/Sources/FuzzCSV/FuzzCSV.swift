@@ -33,6 +33,9 @@ struct FuzzInput {
     if hash >> 3 & 7 == 1 { options.missingCodes = [] }
     if hash >> 6 & 3 == 0 { options.columnTypes["x"] = .numeric }
     if hash >> 6 & 3 == 1 { options.columnTypes["x"] = .category }
+    if hash >> 16 & 7 == 0 { options.missingCodesByColumn["x"] = ["-99", "007"] }
+    if hash >> 19 & 7 == 0 { options.columns = ["x", "phq9", "week"] }
+    options.threads = 1 + Int(hash >> 22 & 3)
     return options
   }
 
@@ -40,8 +43,9 @@ struct FuzzInput {
   func difference() -> String? {
     var options = options
     if case .refused(let error) = ReaderComparison.reference(bytes, options), error.code == .missingColumn {
-      // The column whose type is fixed is not there: read the file without the wish.
+      // The column whose type or codes are given is not there: read the file without the wish.
       options.columnTypes = [:]
+      options.missingCodesByColumn = [:]
     }
     let chunkBytes = Int((hash >> 8) % 80) + 1
     return ReaderComparison.difference(bytes, options, chunkBytes: chunkBytes)

@@ -1,0 +1,41 @@
+import Foundation
+import Tandem
+
+/// The files that are named on the command line or in a plan.
+enum FileNames {
+  /// The paths, with a pattern such as `visits-*.csv` replaced by the files that match, in order of name.
+  ///
+  /// A file whose name is the pattern itself comes first. "-" is standard input and can stand once.
+  static func expanded(_ given: [String]) throws -> [String] {
+    var paths: [String] = []
+    for path in given {
+      guard path.contains(where: { "*?[".contains($0) }), !FileManager.default.fileExists(atPath: path) else {
+        paths.append(path)
+        continue
+      }
+      let matches = matching(path)
+      guard !matches.isEmpty else { throw OutcomesError("\(path): no file matches") }
+      paths += matches
+    }
+    guard paths.count(where: { $0 == "-" }) < 2 else {
+      throw OutcomesError("-: standard input can be read only once")
+    }
+    return paths
+  }
+
+  /// One name for a message.
+  static func summary(_ paths: [String]) -> String {
+    let first = paths.first == "-" ? "standard input" : paths.first ?? ""
+    return paths.count > 1 ? "\(first) and \(paths.count - 1) more" : first
+  }
+
+  private static func matching(_ pattern: String) -> [String] {
+    var found = unsafe glob_t()
+    defer { unsafe globfree(&found) }
+    guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
+    return (0..<Int(unsafe found.gl_pathc)).compactMap { index in
+      // SAFETY: glob fills as many NUL-terminated strings as it counts.
+      unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
+    }
+  }
+}
