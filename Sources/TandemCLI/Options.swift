@@ -131,7 +131,7 @@ struct RoleOptions: ParsableArguments {
     return visits
   }
 
-  private func chosenInstrument() throws -> Instrument? {
+  func chosenInstrument() throws -> Instrument? {
     guard let instrument else { return nil }
     guard let known = Instrument.named(instrument) else {
       throw ValidationError(

@@ -14,6 +14,7 @@ struct TandemCommand: ParsableCommand {
     discussion: """
       From a CSV of visits or episodes to an answer in plain words, with every row accounted for.
 
+        tandem check visits.csv episodes.csv
         tandem trends visits.csv
         tandem compare visits.csv --focus combined --horizons 12,26
         tandem relapse episodes.csv --covariates age,sex
@@ -23,7 +24,8 @@ struct TandemCommand: ParsableCommand {
       """,
     version: tandemVersion,
     subcommands: [
-      FitCommand.self, TrendsCommand.self, RelapseCommand.self, CompareCommand.self, RunCommand.self,
+      FitCommand.self, TrendsCommand.self, RelapseCommand.self, CompareCommand.self, CheckCommand.self,
+      RunCommand.self,
       SimulateCommand.self,
     ])
 }

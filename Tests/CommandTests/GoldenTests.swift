@@ -8,7 +8,7 @@ import Testing
 @Suite struct GoldenTests {
   private static let folder = "Tests/CommandTests/Golden"
 
-  @Test(arguments: ["", "fit", "trends", "relapse", "compare", "run", "simulate"])
+  @Test(arguments: ["", "fit", "trends", "relapse", "compare", "check", "run", "simulate"])
   func help(_ command: String) throws {
     let arguments = command.isEmpty ? ["--help"] : [command, "--help"]
     try expectGolden(
@@ -25,6 +25,7 @@ import Testing
       ]
     ),
     ("fit-cox", ["fit", "Surv(days, relapse) ~ treatment + age", "Data/help/episodes.csv"]),
+    ("check", ["check", "Data/help/episodes.csv"]),
     ("trends", ["trends", "Data/ptsd_fdd/visits.csv", "--outcome", "props"]),
     (
       "relapse",

@@ -22,6 +22,12 @@ struct Misuse: CustomTestStringConvertible, Sendable {
     Misuse(["fit"], "error: Missing expected argument '<formula>'"),
     Misuse(["fit", "bdi ~ month"], "error: Missing expected argument '<file>'"),
     Misuse(["trends"], "error: Missing expected argument '<file>'"),
+    Misuse(["check"], "error: Missing expected argument '<files> ...'"),
+    Misuse(["check", "-", "-"], "error: standard input can be named once"),
+    Misuse(["check", "Data/demo/visits.csv", "--jump-weeks", "0"], "error: --jump-weeks must be above 0"),
+    Misuse(
+      ["check", "Data/demo/visits.csv", "--instrument", "PHQ"],
+      "error: unknown instrument 'PHQ'; known are PHQ-9"),
     Misuse(["run", "Data/demo/plan.yaml"], "error: Missing expected argument '--output <output>'"),
     fit("bdi ~ month", ["--bogus"], "error: Unknown option '--bogus'"),
     fit("bdi ~ month", ["more.csv"], "error: Unexpected argument 'more.csv'"),
@@ -79,7 +85,7 @@ struct Misuse: CustomTestStringConvertible, Sendable {
 }
 
 /// The commands and the example that each one's help must show.
-private let commands = ["fit", "trends", "relapse", "compare", "run", "simulate"]
+private let commands = ["fit", "trends", "relapse", "compare", "check", "run", "simulate"]
 
 /// Exit codes and help.
 @Suite struct UsageTests {

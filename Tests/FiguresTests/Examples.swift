@@ -10,7 +10,8 @@ enum Examples {
     ("no curves", survival(curves: 0)), ("awkward survival", awkwardSurvival),
     ("forest", forest), ("forest of ratios", ratios), ("no rows", ForestFigure(noRows: true)),
     ("histogram", histogram), ("no bins", noBins), ("balance", balance), ("no balance", noBalance),
-    ("flow", flow), ("no stages", noStages),
+    ("flow", flow), ("no stages", noStages), ("shares", shares), ("no shares", noShares),
+    ("shares of many columns", manyShares),
   ]
 
   static let names = [
@@ -126,6 +127,21 @@ enum Examples {
     ])
 
   static let noBalance = BalanceFigure(title: "None", description: "", series: ["Crude"], rows: [])
+
+  static let shares = ShareTableFigure(
+    title: "Missing", description: "", columnLabel: "Week", columns: ["0", "4", "12"],
+    rows: [
+      .init(label: "All", shares: [0, 0.25, 0.5], notes: ["0 of 8", "2 of 8", "4 of 8"]),
+      .init(label: names[4] + " " + names[4], shares: [0.001, 1, nil]),
+      .init(label: "G & <H>", shares: [.nan, 0.999, 2]),
+    ])
+
+  static let manyShares = ShareTableFigure(
+    title: "Missing by arm", description: "", columnLabel: "", columns: names + names,
+    rows: [.init(label: "phq9", shares: Array(repeating: 0.3, count: 20))], style: 9)
+
+  static let noShares = ShareTableFigure(
+    title: "None", description: "", columnLabel: "", columns: [], rows: [])
 
   static let noStages = FlowFigure(title: "None", description: "", stages: [])
 }

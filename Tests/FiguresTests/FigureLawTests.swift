@@ -85,7 +85,9 @@ import Testing
   }
 
   @Test func figuresWithoutDataSaySo() throws {
-    let withoutData = ["no series", "no curves", "no rows", "no bins", "no balance", "no stages"]
+    let withoutData = [
+      "no series", "no curves", "no rows", "no bins", "no balance", "no stages", "no shares",
+    ]
     for (name, figure) in Examples.all where withoutData.contains(name) {
       let drawing = try #require(ParsedDrawing(figure.svg(idPrefix: "p")))
       #expect(drawing.all("text").map(\.text) == ["No data"], "\(name)")
@@ -129,6 +131,8 @@ import Testing
     #expect(Examples.ratios.dataSummary.contains("Therapy: 1.50 (0.90 to 2.50)."))
     #expect(
       Examples.balance.dataSummary.contains("Crude: largest difference 0.40 (Age), 2 of 2 above 0.10."))
+    #expect(
+      Examples.shares.dataSummary.hasPrefix("Week: 0, 4, 12. All: from 0% (0) to 50% (12). "))
     #expect(Examples.flow.dataSummary.contains("Excluded, Missing PHQ-9: 12 people."))
   }
 }

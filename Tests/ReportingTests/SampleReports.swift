@@ -1,13 +1,15 @@
 import CohortTables
 import Estimation
 import Figures
+import Outcomes
 import Reporting
 
 /// Reports of every kind, from empty to hostile.
 enum SampleReports {
   static let all: [(name: String, report: Report)] = [
     ("full", full(text: { $0 })), ("hostile", full(text: { "\($0)\(hostile)" })), ("empty", empty),
-    ("bare", bare), ("same names", sameNames),
+    ("bare", bare), ("same names", sameNames), ("check", check(text: { $0 })),
+    ("hostile check", check(text: { "\($0)\(hostile)" })),
   ]
 
   /// Text that breaks markup wherever it is not escaped; some of its markup is one character with a mark
@@ -58,6 +60,20 @@ enum SampleReports {
     return Report(
       title: text("Did it last?"), introduction: text("Two cohorts."), cohorts: [cohort, second],
       provenance: [text("Tandem 0.1.0")])
+  }
+
+  /// The page of a data check with a finding, all its text passed through a function.
+  static func check(text: (String) -> String) -> Report {
+    let finding = Finding(
+      FindingKind(text("duplicate_times")), .caution, file: text("visits.csv"), column: text("week"), rows: 2,
+      people: 1, lines: [4, 9], message: text("2 rows repeat a visit"),
+      consequences: [
+        Consequence(.trends, .used, text("counts each")), Consequence(.compare, .used, text("counts each")),
+        Consequence(.fit, .used, text("uses every row")),
+      ])
+    return Report(
+      CheckReport(files: [], findings: [finding], rules: [text("a rule")]),
+      provenance: Provenance(version: text("1"), inputs: []))
   }
 
   static func figure(text: (String) -> String) -> TrajectoryFigure {

@@ -11,7 +11,7 @@ internal import Synchronization
   let missing: MissingCodeMatcher
   private let rowsPerSegment: Int
   /// Whether rows are kept; a survey only wants to know kinds and levels.
-  private let keepsRows: Bool
+  let keepsRows: Bool
 
   private let numberKind: Atomic<UInt8>
   private let codeKind: Atomic<UInt8>

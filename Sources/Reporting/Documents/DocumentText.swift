@@ -21,7 +21,7 @@ extension ResultDocument {
     switch format {
     case .text: Array(text.utf8)
     case .markdown: Array(markdown.utf8)
-    case .csv: tables.first?.csv ?? []
+    case .csv: (findings.map { TidyTable($0) } ?? tables.first)?.csv ?? []
     case .json: try json.bytes()
     }
   }
@@ -30,6 +30,7 @@ extension ResultDocument {
   public var text: String {
     var parts = [title + "\n" + verdict + "\n"]
     if !statements.isEmpty { parts.append(statements.joined(separator: "\n") + "\n") }
+    parts += findingTexts
     parts += tables.map { table in
       // Long tables belong into a file: the first rows show what they are.
       let shown = TidyTable(
@@ -54,6 +55,7 @@ extension ResultDocument {
   public var markdown: String {
     var parts = ["## \(title)\n", verdict + "\n"]
     if !statements.isEmpty { parts.append(statements.map { "- \($0)\n" }.joined()) }
+    parts += findingMarkdown
     parts += tables.map { "### \($0.title)\n\n\($0.markdown)" }
     parts += accounting.map { "### Rows (\($0.name))\n\n\(TidyTable($0.rows).markdown)" }
     if !diagnostics.isEmpty { parts.append("### Notes\n\n" + noteLines.map { "- \($0)\n" }.joined()) }

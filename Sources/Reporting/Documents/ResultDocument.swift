@@ -1,5 +1,6 @@
 public import CohortTables
 public import Estimation
+public import Outcomes
 
 /// A result in every form in which it can be handed over.
 public struct ResultDocument: Sendable {
@@ -9,6 +10,8 @@ public struct ResultDocument: Sendable {
   public let verdict: String
   /// Statements in plain words, if the result answers a question.
   public var statements: [String] = []
+  /// What a check of the data found; nil for results that are not such a check.
+  public var findings: [Finding]?
   /// The main table first.
   public let tables: [TidyTable]
   /// What a reader must know.
@@ -33,7 +36,9 @@ public struct ResultDocument: Sendable {
   }
 
   /// The gravest thing that a reader must know.
-  public var severity: Diagnostic.Severity { diagnostics.map(\.severity).max() ?? .note }
+  public var severity: Diagnostic.Severity {
+    (diagnostics.map(\.severity) + (findings ?? []).map(\.severity)).max() ?? .note
+  }
 }
 
 /// Where a result comes from, for its JSON.

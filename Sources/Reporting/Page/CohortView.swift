@@ -1,5 +1,6 @@
 import Estimation
 import Figures
+import Outcomes
 
 /// One cohort's part of the page.
 struct CohortView {
@@ -11,6 +12,7 @@ struct CohortView {
   let hasNoAnswers: Bool
   /// What to read before relying on the answers.
   let warnings: Group<Warning>?
+  let findings: Group<FindingView>?
   let figures: Group<FigureView>?
   let tables: Group<TableEntryView>?
   let accounting: Group<AccountingView>?
@@ -26,6 +28,7 @@ struct CohortView {
     assignment = ListView(cohort.assignment)
     answers = cohort.answers.map(AnswerView.init)
     hasNoAnswers = answers.isEmpty
+    findings = Group(cohort.findings.map(FindingView.init))
     figures = Group(
       cohort.figures.enumerated().map { index, entry in
         FigureView(entry, id: "\(id)--figure-\(index + 1)", number: numbering.nextFigure())
@@ -44,7 +47,10 @@ struct CohortView {
 
   private static func warnings(_ cohort: Report.Cohort, failures: Int) -> [Warning] {
     func count(_ severity: Diagnostic.Severity) -> Int { cohort.notes.count { $0.severity == severity } }
+    func found(_ severity: Diagnostic.Severity) -> Int { cohort.findings.count { $0.severity == severity } }
     let counts: [(Int, String, String, String)] = [
+      (found(.serious), "serious finding", "serious findings", "findings"),
+      (found(.caution), "finding to mind", "findings to mind", "findings"),
       (failures, "analysis could not be done", "analyses could not be done", "failures"),
       (count(.serious), "serious note", "serious notes", "notes"),
       (count(.caution), "caution", "cautions", "notes"),

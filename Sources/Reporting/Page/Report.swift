@@ -1,5 +1,6 @@
 public import Estimation
 public import Figures
+public import Outcomes
 
 /// What a report page shows: answers first, then figures, tables, row accounting and methods.
 public struct Report: Sendable {
@@ -32,6 +33,8 @@ public struct Report: Sendable {
     public var assignment: [String]
     /// The answers, in plain words.
     public var answers: [Answer]
+    /// What a check of the data found, gravest first.
+    public var findings: [Finding]
     /// The figures with their captions.
     public var figures: [FigureEntry]
     /// Tables for reading, with a heading each.
@@ -48,7 +51,7 @@ public struct Report: Sendable {
     /// A section.
     public init(
       name: String, title: String, description: String = "", assignment: [String] = [],
-      answers: [Answer] = [],
+      answers: [Answer] = [], findings: [Finding] = [],
       figures: [FigureEntry] = [], tables: [TableEntry] = [], accounting: [AccountingEntry] = [],
       notes: [Diagnostic] = [], methods: [String] = [], failures: [String] = []
     ) {
@@ -57,6 +60,7 @@ public struct Report: Sendable {
       self.description = description
       self.assignment = assignment
       self.answers = answers
+      self.findings = findings
       self.figures = figures
       self.tables = tables
       self.accounting = accounting

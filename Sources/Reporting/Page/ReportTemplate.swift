@@ -71,6 +71,7 @@ enum ReportTemplate {
   static let parts: [(name: String, template: String)] = [
     ("answers", answers), ("contents", contents), ("cohort", cohort), ("figure", figure),
     ("table", table), ("data", data), ("accounting", accounting), ("note", note), ("icon", icon),
+    ("finding", finding),
   ]
 
   private static let answers = #"""
@@ -126,6 +127,7 @@ enum ReportTemplate {
   private static let contents = #"""
     <li><a href="#{{id}}">{{cohortTitle}}</a>
     <span class="parts">
+    {{#findings}}<a href="#{{id}}--findings">Findings</a>{{/findings}}
     {{#figures}}<a href="#{{id}}--figures">Figures</a>{{/figures}}
     {{#tables}}<a href="#{{id}}--tables">Tables</a>{{/tables}}
     {{#accounting}}<a href="#{{id}}--rows">Rows</a>{{/accounting}}
@@ -142,6 +144,14 @@ enum ReportTemplate {
     {{#about}}
     <p>{{.}}</p>
     {{/about}}
+    {{#findings}}
+    <h3 id="{{id}}--findings">Findings</h3>
+    <ul class="notes">
+    {{#members}}
+    {{> finding}}
+    {{/members}}
+    </ul>
+    {{/findings}}
     {{#figures}}
     <h3 id="{{id}}--figures">Figures</h3>
     {{#members}}
@@ -261,6 +271,11 @@ enum ReportTemplate {
 
   private static let note = #"""
     <li class="note {{severityClass}}"><p class="severity">{{> icon}} {{severity}}</p><p>{{message}}</p>{{#terms}}<p class="terms">Concerns {{.}}</p>{{/terms}}</li>
+
+    """#
+
+  private static let finding = #"""
+    <li class="note {{severityClass}}"><p class="severity">{{> icon}} {{severity}}</p><p>{{message}}</p><p class="terms"><code>{{kind}}</code> in {{place}}</p>{{#consequences}}<p class="terms"><b>{{analyses}}:</b> {{message}}</p>{{/consequences}}</li>
 
     """#
 

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Tandem
+
+/// The command `tandem check`.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract:
+      "Data quality: what is in the files, what is wrong with them, and what each analysis does about it.",
+    discussion: """
+      Files of visits and of episodes are told apart by their columns. Files that
+      are named together are one cohort: people in one of them only are a finding.
+      Findings do not change the exit code unless --strict is given.
+
+        tandem check visits.csv episodes.csv --html check.html
+        tandem check visits.csv --format json -o check.json --strict
+      """)
+
+  @Argument(help: "CSV files with one row a visit, an episode, or anything else; - is standard input.")
+  var files: [String]
+
+  @Option(name: .long, help: "Also write the report as a page, with figures, to this file.")
+  var html: String?
+
+  @Option(name: .long, help: "The column with the time to relapse or to the end of follow-up.")
+  var duration: String?
+
+  @Option(name: .long, help: "The column that is 1 for a relapse and 0 for the end of follow-up.")
+  var event: String?
+
+  @Option(name: .long, help: "The column with the start of an episode.")
+  var start: String?
+
+  @Option(
+    name: .long,
+    help: "A change between two visits is implausible from this many reliable changes on.")
+  var jumpMultiple = 2.5
+
+  @Option(
+    name: .long,
+    help: "Where no reliable change is known: from this share of the scale's range on.")
+  var jumpShare = 0.55
+
+  @Option(name: .long, help: "Only changes between visits at most so many weeks apart are implausible.")
+  var jumpWeeks = 1.0
+
+  @OptionGroup var roles: RoleOptions
+  @OptionGroup var reading: ReadOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    for (name, value) in [
+      ("--jump-multiple", jumpMultiple), ("--jump-share", jumpShare), ("--jump-weeks", jumpWeeks),
+    ] where !(value > 0) {
+      throw ValidationError("\(name) must be above 0")
+    }
+    guard files.count(where: { $0 == "-" }) <= 1 else {
+      throw ValidationError("standard input can be named once")
+    }
+    if let html, html == output.output {
+      throw ValidationError("--html \(html): --output names the same file")
+    }
+  }
+
+  func run() throws {
+    let status = StatusLine(quiet: output.quiet)
+    let instrument = try roles.chosenInstrument()
+    let tables = try files.map { try reading.table($0, status) }
+    let options = CheckOptions(
+      roles: ColumnRoles(
+        subject: roles.subject, time: roles.time, outcome: roles.outcome, arm: roles.arm),
+      timeUnit: roles.timeUnit, instrument: instrument, duration: duration, event: event, start: start,
+      jump: JumpRule(
+        reliableChangeMultiple: jumpMultiple, rangeShare: jumpShare, withinWeeks: jumpWeeks))
+    let report = try status.during("checking") { try CohortCheck(options).report(on: tables) }
+    for file in report.files where !file.parts.isEmpty {
+      let parts = file.parts.map { "\($0.part) = \($0.column)" }.joined(separator: ", ")
+      status.say("\(file.source.displayName): taken as \(file.kind.rawValue): \(parts)")
+    }
+    status.say("lines of the files are named, people are not: not gated for disclosure")
+    let provenance = Provenance(version: tandemVersion, inputs: tables.map(\.source))
+    if let html {
+      let page = try ReportPage(Report(report, provenance: provenance)).html()
+      try AtomicFile.write(Array(page.utf8), to: html)
+    }
+    try Delivery(options: output, status: status).deliver(
+      ResultDocument(report, provenance: provenance))
+  }
+}
