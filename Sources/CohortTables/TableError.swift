@@ -11,7 +11,7 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
       case emptyFile, compressed, damagedCompression, wrongEncoding, notText, invalidUTF8
       case blankHeaderName, duplicateColumn, raggedRow, loneCarriageReturn
       case unclosedQuote, textAfterQuote, quoteInUnquotedField, recordTooLong
-      case missingColumn, notANumber, unequalLengths, invalidValue
+      case missingColumn, notANumber, unequalLengths, invalidValue, identifyingColumn
       case notADate, unknownLevel, missingValue, duplicateKey, undeclaredColumn
     }
 
@@ -78,6 +78,8 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
     public static let duplicateKey = Code(.duplicateKey)
     /// The file has a column that its schema does not declare.
     public static let undeclaredColumn = Code(.undeclaredColumn)
+    /// A column tells, or may tell, who someone is.
+    public static let identifyingColumn = Code(.identifyingColumn)
   }
 
   /// The kind of trouble.

@@ -9,6 +9,15 @@ public protocol Figure: Sendable {
   /// The text alternative: what a reader should take from the figure who cannot see it.
   var description: String { get }
 
+  /// The figure without counts from 1 to one less than asked, and without what is drawn from them.
+  ///
+  /// A report draws its figures only after this, so that no figure shows what its tables hide. A
+  /// figure that holds no counts returns itself.
+  ///
+  /// - Parameter least: The smallest count that may be shown; 0 and 1 leave the figure as it is.
+  /// - Returns: The figure; the same when applied again.
+  func hidingCounts(below least: Int) -> Self
+
   /// Draws the figure as one `<svg>` element.
   ///
   /// - Parameters:

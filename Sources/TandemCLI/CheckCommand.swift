@@ -22,6 +22,9 @@ struct CheckCommand: ParsableCommand {
   @Option(name: .long, help: "Also write the report as a page, with figures, to this file.")
   var html: String?
 
+  @Option(name: .long, help: "Write a schema that the file satisfies, to be edited and declared with --schema.")
+  var writeSchema: String?
+
   @Option(name: .long, help: "The column with the time to relapse or to the end of follow-up.")
   var duration: String?
 
@@ -57,6 +60,12 @@ struct CheckCommand: ParsableCommand {
     guard files.count(where: { $0 == "-" }) <= 1 else {
       throw ValidationError("standard input can be named once")
     }
+    guard files.count == 1 || (writeSchema == nil && reading.schema == nil) else {
+      throw ValidationError("--schema and --write-schema are for a single file")
+    }
+    guard writeSchema == nil || reading.schema == nil else {
+      throw ValidationError("--write-schema writes what --schema would declare: give one of them")
+    }
     if let html, html == output.output {
       throw ValidationError("--html \(html): --output names the same file")
     }
@@ -65,14 +74,27 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let status = StatusLine(quiet: output.quiet)
     let instrument = try roles.chosenInstrument()
-    let tables = try files.map { try reading.table($0, status) }
+    let schema = try reading.schema.map { try SchemaText.read($0) }
+    let tables = try FileNames.expanded(files).map { path in
+      try reading.unscreened([path], threads: output.threads, status) { paths, options in
+        try schema.map { try Table(csv: paths[0], violating: $0, options: options) }
+          ?? Table(csv: paths, options: options)
+      }
+    }
     let options = CheckOptions(
       roles: ColumnRoles(
-        subject: roles.subject, time: roles.time, outcome: roles.outcome, arm: roles.arm),
+        subject: roles.subject, time: roles.time, outcome: roles.outcome, arm: roles.arm,
+        indexDate: roles.indexDate),
       timeUnit: roles.timeUnit, instrument: instrument, duration: duration, event: event, start: start,
       jump: JumpRule(
         reliableChangeMultiple: jumpMultiple, rangeShare: jumpShare, withinWeeks: jumpWeeks))
-    let report = try status.during("checking") { try CohortCheck(options).report(on: tables) }
+    let report = try status.during("checking") {
+      let declared = tables.flatMap { table in
+        Finding.identifying(reading.screen.findings(in: table), in: table)
+          + Finding.violations(schema?.violations(in: table) ?? [], in: table)
+      }
+      return try CohortCheck(options).report(on: tables).adding(declared)
+    }
     for file in report.files where !file.parts.isEmpty {
       let parts = file.parts.map { "\($0.part) = \($0.column)" }.joined(separator: ", ")
       status.say("\(file.source.displayName): taken as \(file.kind.rawValue): \(parts)")
@@ -83,7 +105,16 @@ struct CheckCommand: ParsableCommand {
       let page = try ReportPage(Report(report, provenance: provenance)).html()
       try AtomicFile.write(Array(page.utf8), to: html)
     }
-    try Delivery(options: output, status: status).deliver(
+    if let writeSchema, let table = tables.first { try write(table, schemaTo: writeSchema, status) }
+    try Delivery(options: output, status: status, gate: .off).deliver(
       ResultDocument(report, provenance: provenance))
+  }
+
+  private func write(_ table: Table, schemaTo path: String, _ status: StatusLine) throws {
+    let schema = TableSchema.inferred(from: table, options: reading.csvOptions(threads: output.threads))
+    let comment = "Inferred from \(table.source.displayName): what it holds, not what it may hold. Edit before use."
+    try AtomicFile.write(Array(try SchemaText.yaml(schema, comment: comment).utf8), to: path)
+    for note in TableSchema.notes(onInferring: table) { status.say(note) }
+    status.say("schema written to \(path)")
   }
 }

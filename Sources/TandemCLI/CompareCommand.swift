@@ -53,6 +53,7 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var roles: RoleOptions
   @OptionGroup var reading: ReadOptions
+  @OptionGroup var disclosure: GateOption
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -84,7 +85,9 @@ struct CompareCommand: ParsableCommand {
       confidenceLevel: confLevel)
     let comparison = try TreatmentComparison(visits, question, executor: output.executor)
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
-    try Delivery(options: output, status: status).deliver(
-      ResultDocument(comparison, answer: ComparisonAnswer(comparison), provenance: provenance))
+    let gate = disclosure.gate(.standard, status)
+    try Delivery(options: output, status: status, gate: gate).deliver(
+      ResultDocument(
+        comparison, answer: ComparisonAnswer(comparison, least: gate.threshold), provenance: provenance))
   }
 }

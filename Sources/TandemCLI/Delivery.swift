@@ -1,15 +1,42 @@
 import ArgumentParser
 import Tandem
 
+/// How much of small counts is shown.
+struct GateOption: ParsableArguments {
+  @Option(
+    name: .long,
+    help:
+      "Hide counts below this number, and what is computed from them; 0 shows all (5 for compare and run)."
+  )
+  var disclosureThreshold: Int?
+
+  func validate() throws {
+    if let disclosureThreshold, disclosureThreshold < 0 {
+      throw ValidationError("--disclosure-threshold must be at least 0; 0 shows all counts")
+    }
+  }
+
+  /// The gate that was asked for, or the command's own; a gate that is off says so.
+  func gate(_ usual: DisclosureGate, _ status: StatusLine) -> DisclosureGate {
+    let gate = disclosureThreshold.map(DisclosureGate.init(threshold:)) ?? usual
+    if !gate.isOn { status.say(DisclosureGate.offStatement) }
+    return gate
+  }
+}
+
 /// Hands a result over and turns its gravity into an exit code.
+///
+/// Every result of a single command leaves through here, and so through a gate.
 struct Delivery {
   let options: OutputOptions
   let status: StatusLine
+  let gate: DisclosureGate
 
   /// Writes a result in the format asked.
   ///
   /// - Throws: `ExitCode(1)` when `--strict` was given and the result carries a caution.
-  func deliver(_ document: ResultDocument) throws {
+  func deliver(_ ungated: ResultDocument) throws {
+    let document = gate.pass(ungated)
     let bytes = try document.bytes(options.format)
     if options.output == "-" { status.release() }
     try AtomicFile.write(bytes, to: options.output)

@@ -35,6 +35,7 @@ struct FitCommand: ParsableCommand {
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var unbuilt: UnbuiltOptions
   @OptionGroup var reading: ReadOptions
+  @OptionGroup var disclosure: GateOption
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -54,23 +55,24 @@ struct FitCommand: ParsableCommand {
     let status = StatusLine(quiet: output.quiet)
     let needed = BlockedReading(formula: parsed, model: model, dates: dates)
     if case .linear = kind, try needed.isWanted(files, schema: reading.schema, isForced: inBlocks) {
-      return try Delivery(options: output, status: status).deliver(
+      return try Delivery(options: output, status: status, gate: disclosure.gate(.off, status)).deliver(
         try fitInBlocks(needed, parsed, kind, status))
     }
     let read = try reading.table(files, threads: output.threads, status) { needed.columns(among: $0) }
     let options = try model.options(read, status, weightsAre: kind.usualWeights)
     let (table, axis) = try dates.derive(read, subject: options.subject, status)
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
+    let gate = disclosure.gate(.off, status)
     let document = try status.during("fitting") {
       try table.naming {
         switch kind {
         case .linear: try linear(table, options, provenance)
         case .cox: try cox(table, options, provenance)
-        case .curves: try curves(table, options, provenance)
+        case .curves: try curves(table, options, provenance, gate)
         }
       }
     }
-    try Delivery(options: output, status: status).deliver(axis.map(document.stating) ?? document)
+    try Delivery(options: output, status: status, gate: gate).deliver(axis.map(document.stating) ?? document)
   }
 
   /// Fits a linear model to files that are not held in memory.
@@ -83,6 +85,7 @@ struct FitCommand: ParsableCommand {
     let blocks = try status.during("surveying \(FileNames.summary(paths))") {
       try TableBlocks(csv: paths, options: csv)
     }
+    _ = try reading.screen.check(blocks.shape, header: blocks.source.columnNames)
     status.say("\(blocks.source.displayName): read in \(blocks.blockCount) blocks, \(blocks.rowCount) rows")
     var options = try model.options(blocks.shape, status, weightsAre: kind.usualWeights)
     // To count people their identifiers would have to be held.
@@ -116,15 +119,16 @@ struct FitCommand: ParsableCommand {
     return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
   }
 
-  private func curves(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
-    -> ResultDocument
-  {
+  private func curves(
+    _ table: Table, _ options: ModelOptions, _ provenance: Provenance, _ gate: DisclosureGate
+  ) throws -> ResultDocument {
     let curves = try KaplanMeier(formula, transform: model.transform, options: options).fit(
       table, executor: output.executor)
     let test =
       curves.curves.count > 1
       ? try LogRankTest(formula, table, options: options, executor: output.executor) : nil
-    return ResultDocument(curves, logRank: test, provenance: provenance)
+    let told = curves.coarsened(least: gate.threshold).curves
+    return ResultDocument(told, logRank: test, provenance: provenance)
   }
 }
 

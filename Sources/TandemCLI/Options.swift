@@ -46,6 +46,13 @@ struct ReadOptions: ParsableArguments {
   @Option(name: .long, help: "A schema in YAML; what differs from it is refused, with its line.")
   var schema: String?
 
+  @Option(
+    name: .long,
+    help:
+      "Comma-separated columns that may hold names, addresses, numbers, birth dates or free text; others that seem to are refused."
+  )
+  var allowIdentifiers = ""
+
   func validate() throws {
     if schema != nil, missing != nil {
       throw ValidationError("--missing and --schema: the schema says which codes are missing")
@@ -62,25 +69,44 @@ struct ReadOptions: ParsableArguments {
     return options
   }
 
-  /// Reads files as one table.
+  /// Refuses columns that may tell who someone is, but for those that are allowed.
+  var screen: IdentifierScreen { IdentifierScreen(allowing: Set(ListOption.texts(allowIdentifiers))) }
+
+  /// Reads files as one table whose columns tell nobody's identity.
   ///
   /// - Parameter columns: From the names in the header, those to read; all if nil.
   func table(
     _ given: [String], threads: Int?, _ status: StatusLine, columns: (([String]) -> Set<String>)? = nil
   ) throws -> Table {
-    let paths = try FileNames.expanded(given)
-    var options = csvOptions(threads: threads)
-    let table = try status.during("reading \(FileNames.summary(paths))") {
+    let table = try unscreened(given, threads: threads, status) { paths, given in
       if let schema {
-        return try Table(csv: paths, schema: .declared(SchemaText.read(schema)), options: options)
+        return try Table(csv: paths, schema: .declared(SchemaText.read(schema)), options: given)
       }
+      var options = given
       if let columns, !paths.contains("-") {
         options.columns = columns(try Table.columnNames(ofCSV: paths[0], options: options))
       }
       return try Table(csv: paths, options: options)
     }
-    if paths.count > 1 { status.say("read as one table: \(paths.count) files, \(table.rowCount) rows") }
     if let schema { status.say("\(table.source.displayName): as the schema \(schema) declares") }
+    let allowed = try screen.check(table, header: table.source.columnNames)
+    if !allowed.isEmpty {
+      status.say(
+        "identifying columns allowed: "
+          + allowed.map { "'\($0.column)' (\($0.kind.noun))" }.joined(separator: ", "))
+    }
+    return table
+  }
+
+  /// Reads files as one table, whatever its columns tell.
+  func unscreened(
+    _ given: [String], threads: Int?, _ status: StatusLine, _ read: ([String], CSVOptions) throws -> Table
+  ) throws -> Table {
+    let paths = try FileNames.expanded(given)
+    let table = try status.during("reading \(FileNames.summary(paths))") {
+      try read(paths, csvOptions(threads: threads))
+    }
+    if paths.count > 1 { status.say("read as one table: \(paths.count) files, \(table.rowCount) rows") }
     if table.source.delimiter != .comma, let delimiter = table.source.delimiter {
       status.say(
         "\(table.source.displayName): columns are separated by \(delimiter == .tab ? "tabs" : "semicolons")")

@@ -61,6 +61,7 @@ struct RelapseCommand: ParsableCommand {
   var confLevel = 0.95
 
   @OptionGroup var reading: ReadOptions
+  @OptionGroup var disclosure: GateOption
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -99,17 +100,20 @@ struct RelapseCommand: ParsableCommand {
       time: time, event: event, arm: roles.arm, focus: focus, covariates: ListOption.texts(covariates),
       horizons: try ListOption.numbers(horizons, "--horizons"),
       options: ModelOptions(subject: roles.subject, confidenceLevel: confLevel))
-    let analysis = try table.naming { try RelapseAnalysis(table, question, executor: output.executor) }
+    let gate = disclosure.gate(.off, status)
+    let analysis = try table.naming { [table] in
+      try RelapseAnalysis(table, question, executor: output.executor).coarsened(least: gate.threshold)
+    }
     let unit = duration?.axis.unit ?? timeUnit ?? TimeUnit.recognised(from: time) ?? .day
     let answer = RelapseAnswer(
       analysis, event: eventVerb ?? Self.verb(for: event), unit: unit,
       assignment: randomised.map { TreatmentAssignment(treatment: $0, isRandomised: true) }
-        + notRandomised.map { TreatmentAssignment(treatment: $0, isRandomised: false) })
-    status.say("not gated for disclosure")
+        + notRandomised.map { TreatmentAssignment(treatment: $0, isRandomised: false) },
+      least: gate.threshold)
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
     let document = ResultDocument(
       analysis, statements: answer.statements + [answer.caveat], provenance: provenance)
-    try Delivery(options: output, status: status).deliver(
+    try Delivery(options: output, status: status, gate: gate).deliver(
       duration.map { document.stating($0.axis) } ?? document)
   }
 

@@ -10,7 +10,8 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Writes tidy CSV and JSON for every analysis, status.csv, and one self-contained report.html. The files are the
       same bytes for any number of threads; times and the machine stand in run.json. Rows of persons are written only
-      where the plan says person_level: true.
+      where the plan says person_level: true. Counts below the plan's disclosure_threshold (5 unless it says otherwise) are
+      hidden everywhere, and so is what is computed from them.
 
         tandem run Data/demo/plan.yaml -o results
       """)
@@ -20,6 +21,11 @@ struct RunCommand: ParsableCommand {
 
   @Option(name: [.customShort("o"), .long], help: "The folder to write to; it appears whole or not at all.")
   var output: String
+
+  @Option(
+    name: .long,
+    help: "Hide counts below this number, in place of the plan's disclosure_threshold; 0 shows all.")
+  var disclosureThreshold: Int?
 
   @Option(name: .long, help: "How many threads work at once; results are the same for any number.")
   var threads: Int?
@@ -32,16 +38,21 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    if let disclosureThreshold, disclosureThreshold < 0 {
+      throw ValidationError("--disclosure-threshold must be at least 0; 0 shows all counts")
+    }
   }
 
   func run() throws {
     let start = Date()
     let status = StatusLine(quiet: quiet)
     let parsed = try BatchPlan(path: plan)
+    let gate = DisclosureGate(threshold: disclosureThreshold ?? parsed.disclosureThreshold)
+    if !gate.isOn { status.say(DisclosureGate.offStatement) }
     let workers = threads ?? Machine.processorCount
     let folder = try ResultFolder(output, kind: .batch)
     var batch = BatchRun(
-      plan: parsed, folder: folder, executor: ThreadedExecutor(threads: workers), status: status)
+      plan: parsed, gate: gate, folder: folder, executor: ThreadedExecutor(threads: workers), status: status)
     try batch.run()
     try folder.write(
       try record(batch, files: folder.written, start: start, threads: workers), to: ResultFolder.recordName)
@@ -68,6 +79,7 @@ struct RunCommand: ParsableCommand {
     try JSONValue.object([
       "schema": .string("tandem.run/1"), "files": .array(files.map(JSONValue.string)),
       "tandem": .string(tandemVersion), "plan": .string(plan),
+      "disclosure_threshold": .integer(batch.gate.threshold),
       "started": .string(start.ISO8601Format()), "seconds": .number(Date().timeIntervalSince(start)),
       "threads": .integer(threads), "processors": .integer(Machine.processorCount),
       "analyses": .array(

@@ -7,7 +7,8 @@ struct TrendsCommand: ParsableCommand {
     commandName: "trends",
     abstract: "One row a person: how the scores moved, how sure that is, and what it means clinically.",
     discussion: """
-      Rows of persons are the point of this command, so its output is not gated for disclosure.
+      Rows of persons are the point of this command, so they are always given; --disclosure-threshold hides small counts in
+      the summary beside them.
 
         tandem trends visits.csv --format csv -o trends.csv
         tandem trends diary.csv --subject pid --time day --outcome mood
@@ -18,6 +19,7 @@ struct TrendsCommand: ParsableCommand {
 
   @OptionGroup var roles: RoleOptions
   @OptionGroup var reading: ReadOptions
+  @OptionGroup var disclosure: GateOption
   @OptionGroup var output: OutputOptions
 
   @Option(name: .long, help: "The level of confidence limits.")
@@ -30,10 +32,11 @@ struct TrendsCommand: ParsableCommand {
     let table = try reading.table(files, threads: output.threads, status)
     let visits = try roles.visits(table, status)
     let trends = try PersonTrends(visits, confidenceLevel: confLevel, executor: output.executor)
-    status.say("rows of persons: not gated for disclosure")
+    let gate = disclosure.gate(.off, status)
+    status.say("rows of persons are given, as this command asks for them")
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
-    try Delivery(options: output, status: status).deliver(
-      ResultDocument(trends, personLevel: true, provenance: provenance))
+    try Delivery(options: output, status: status, gate: gate).deliver(
+      ResultDocument(trends, personLevel: true, provenance: provenance, gate: gate))
   }
 }
 

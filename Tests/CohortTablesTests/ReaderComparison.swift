@@ -39,13 +39,14 @@ enum ReaderComparison {
 
   /// The same with the reference's outcome at hand, for many sizes of chunks.
   static func difference(
-    _ bytes: [UInt8], _ options: CSVOptions, chunkBytes: Int?, _ reference: ReaderOutcome
+    _ bytes: [UInt8], _ options: CSVOptions, chunkBytes: Int?, _ reference: ReaderOutcome,
+    scanner: CSVOptions.Scanner = .automatic
   ) -> String? {
     var options = options
-    options.scanner = .automatic
+    options.scanner = scanner
     options.chunkBytes = chunkBytes
     return difference(ReaderOutcome(bytes, options), reference).map {
-      "chunks of \(chunkBytes.map(String.init) ?? "the usual size"): \($0), in "
+      "\(scanner), chunks of \(chunkBytes.map(String.init) ?? "the usual size"): \($0), in "
         + String(decoding: bytes, as: UTF8.self).debugDescription
     }
   }

@@ -23,6 +23,9 @@ struct ScannerIdentityTests {
     case 1: options.columnTypes["c0"] = .category
     default: break
     }
+    if count % 17 == 0 { options.missingCodesByColumn["c0"] = ["-99", "007"] }
+    if count % 19 == 0 { options.columns = ["c0", "c2", "week"] }
+    options.threads = 1 + count % 3
     return options
   }
 
@@ -79,7 +82,11 @@ struct ScannerIdentityTests {
       let reference = ReaderComparison.reference(bytes, options)
       if case .table = reference { accepted += 1 }
       let size = count.isMultiple(of: 8) ? nil : Int.random(in: 1...80, using: &generator)
-      problems += ReaderComparison.difference(bytes, options, chunkBytes: size, reference).map { [$0] } ?? []
+      // The plain scanner must not depend on the chunks either.
+      problems +=
+        ReaderComparison.difference(
+          bytes, options, chunkBytes: size, reference, scanner: count % 5 == 0 ? .scalar : .automatic
+        ).map { [$0] } ?? []
     }
     #expect(problems.isEmpty, "\(problems.count): \(problems.prefix(3))")
     // The files are worth something only if both outcomes are common.

@@ -81,7 +81,7 @@ struct ReportPageTests {
     func heading(_ columns: [String], _ level: Double?) throws -> [String] {
       let table = TidyTable(name: "t", title: "T", columns: columns, rows: [[.number(1.5), .number(2.5)]])
       let cohort = Report.Cohort(name: "a", title: "A", tables: [.init(table, confidenceLevel: level)])
-      let report = Report(title: "R", introduction: "", cohorts: [cohort], provenance: [])
+      let report = Report(title: "R", introduction: "", cohorts: [cohort], provenance: [], gate: .off)
       return try parsed(report).rows(ofTable: "T").first ?? []
     }
     #expect(try heading(["conf_low", "conf_high"], nil) == ["CI"])
@@ -98,7 +98,7 @@ struct ReportPageTests {
       name: "t", title: "T", columns: ["term", "estimate"],
       rows: [[.text("a"), .number(1234.4)], [.text("b"), .number(-0.00321)]])
     let cohort = Report.Cohort(name: "a", title: "A", tables: [.init(table)])
-    let page = try parsed(Report(title: "R", introduction: "", cohorts: [cohort], provenance: []))
+    let page = try parsed(Report(title: "R", introduction: "", cohorts: [cohort], provenance: [], gate: .off))
     #expect(page.rows(ofTable: "T").dropFirst().map { $0[1] } == ["1234", "\u{2212}0.003210"])
   }
 
@@ -137,7 +137,7 @@ struct ReportPageTests {
     var rows = SampleReports.rows(text: { $0 })
     rows.read += 1
     let cohort = Report.Cohort(name: "a", title: "A", accounting: [.init("Fit", rows)])
-    let page = try parsed(Report(title: "R", introduction: "", cohorts: [cohort], provenance: []))
+    let page = try parsed(Report(title: "R", introduction: "", cohorts: [cohort], provenance: [], gate: .off))
     #expect(page.all("strong").map(\.text) == ["These counts do not add up."])
     #expect(page.all("p", class: "below").first?.text.hasPrefix("Rows: 5 + 2 + 1 \u{2260} 9 read.") == true)
   }
@@ -177,7 +177,8 @@ struct ReportPageTests {
 
   @Test("control characters do not reach the page")
   func controlCharacters() throws {
-    let report = Report(title: "a\u{0}b\u{B}c\r\nd\u{FFFE}", introduction: "", cohorts: [], provenance: [])
+    let report = Report(
+      title: "a\u{0}b\u{B}c\r\nd\u{FFFE}", introduction: "", cohorts: [], provenance: [], gate: .off)
     #expect(try parsed(report).all("h1").map(\.text) == ["a\u{FFFD}b\u{FFFD}c \nd\u{FFFD}"])
   }
 

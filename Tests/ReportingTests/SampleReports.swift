@@ -18,11 +18,11 @@ enum SampleReports {
     "</title></style></script><script>alert('1')</script>&amp;& \" onload=\"x\" <b>"
     + "\"\u{301} onclick=x <\u{301}i> &\u{301}amp; \u{600}\" onfocus=x \u{600}<u> {{title}} {{{style}}}"
 
-  static let empty = Report(title: "", introduction: " ", cohorts: [], provenance: [])
+  static let empty = Report(title: "", introduction: " ", cohorts: [], provenance: [], gate: .off)
 
   static let bare = Report(
     title: "Bare", introduction: "", cohorts: [Report.Cohort(name: "", title: "No figures")],
-    provenance: ["Tandem"])
+    provenance: ["Tandem"], gate: .off)
 
   static let sameNames = Report(
     title: "Names", introduction: "",
@@ -59,7 +59,7 @@ enum SampleReports {
     second.name = "second"
     return Report(
       title: text("Did it last?"), introduction: text("Two cohorts."), cohorts: [cohort, second],
-      provenance: [text("Tandem 0.1.0")])
+      provenance: [text("Tandem 0.1.0")], gate: .off)
   }
 
   /// The page of a data check with a finding, all its text passed through a function.

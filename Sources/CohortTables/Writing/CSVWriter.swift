@@ -8,6 +8,10 @@ public enum CSVCell: Sendable, Equatable {
   case integer(Int)
   /// A missing value: the empty field.
   case missing
+  /// A count that is hidden because it lies between 1 and the threshold: the empty field.
+  case below(Int)
+  /// A value that is hidden because it rests on few people: the empty field.
+  case withheld
 
   /// The number, or missing for nil.
   public static func optional(_ number: Double?) -> CSVCell { number.map(CSVCell.number) ?? .missing }
@@ -65,7 +69,7 @@ public struct CSVWriter: Sendable {
       case .number(let number):
         if number.isFinite { bytes += NumberText.shortest(number).utf8 }
       case .integer(let integer): bytes += String(integer).utf8
-      case .missing: break
+      case .missing, .below, .withheld: break
       }
     }
     bytes.append(UInt8(ascii: "\n"))

@@ -75,7 +75,7 @@ public struct SurvivalCurves: Sendable {
   /// The scale of the bands.
   public let transform: BandTransform
   /// One curve a group.
-  public let curves: [SurvivalCurve]
+  public internal(set) var curves: [SurvivalCurve]
   /// What was read, used and left out.
   public let rows: RowAccounting
   /// What a reader must know.

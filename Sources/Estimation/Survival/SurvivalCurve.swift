@@ -37,16 +37,20 @@ public struct SurvivalCurve: Sendable, Equatable {
   /// The columns and levels that define the group.
   public let group: [GridCoordinate]
   /// The curve's steps and censorings, ascending in time.
-  public let points: [Point]
+  public internal(set) var points: [Point]
   /// The confidence level of the band.
   public let confidenceLevel: Double
+  /// The fewest events that a step holds, where the curve was made coarser; otherwise 0.
+  public internal(set) var leastEvents = 0
+  /// Every point of the data, whatever `points` shows of them.
+  var exactPoints: [Point] = []
 
   /// The group's name: its levels joined by commas, or "all".
   public var name: String { group.isEmpty ? "all" : group.map(\.value.text).joined(separator: ", ") }
   /// How many are in the group.
-  public var count: Double { points.first?.atRisk ?? 0 }
+  public var count: Double { exactPoints.first?.atRisk ?? 0 }
   /// How many have the event.
-  public var events: Double { points.reduce(0) { $0 + $1.events } }
+  public var events: Double { exactPoints.reduce(0) { $0 + $1.events } }
 
   init(
     group: [GridCoordinate], counts: KeyedSums, column: Int, times: [Double], transform: BandTransform,
@@ -77,12 +81,13 @@ public struct SurvivalCurve: Sendable, Equatable {
       atRisk -= events + censored
     }
     self.points = points
+    exactPoints = points
   }
 
   /// The survival just after a time: 1 before the first event, nil beyond the last observed time.
   public func point(at time: Double) -> Point? {
-    guard let last = points.last, time <= last.time else { return nil }
-    let found = points.last { $0.time <= time }
+    guard let last = exactPoints.last, time <= last.time else { return nil }
+    let found = exactPoints.last { $0.time <= time }
     return found
       ?? Point(
         time: time, atRisk: count, events: 0, censored: 0, estimate: 1, standardError: 0, lower: 1, upper: 1)
@@ -90,7 +95,7 @@ public struct SurvivalCurve: Sendable, Equatable {
 
   /// How many are still at risk just before a time.
   public func atRisk(before time: Double) -> Double {
-    points.first { $0.time >= time }?.atRisk ?? 0
+    exactPoints.first { $0.time >= time }?.atRisk ?? 0
   }
 
   /// The time by which a share has had the event, with limits by inverting the band.
@@ -103,21 +108,27 @@ public struct SurvivalCurve: Sendable, Equatable {
       upper: crossing(of: 1 - probability) { $0.upper })
   }
 
+  /// A time up to which a coarser curve has enough events; others are not told.
+  private func told(_ time: Double) -> Double? {
+    let events = exactPoints.reduce(0) { $0 + ($1.time <= time ? $1.events : 0) }
+    return events >= Double(leastEvents) ? time : nil
+  }
+
   /// Where a step function comes down to a level.
   private func crossing(of level: Double, _ value: (Point) -> Double?) -> Double? {
     let tolerance = Double.ulpOfOne.squareRoot()
-    guard let last = points.last else { return nil }
+    guard let last = exactPoints.last else { return nil }
     var previous = 1.0
     var steps: [(time: Double, value: Double)] = []
-    for point in points {
+    for point in exactPoints {
       guard let y = value(point), y < previous else { continue }
       steps.append((point.time, y))
       previous = y
     }
     guard let first = steps.firstIndex(where: { $0.value <= level + tolerance }) else { return nil }
-    guard abs(steps[first].value - level) <= tolerance else { return steps[first].time }
+    guard abs(steps[first].value - level) <= tolerance else { return told(steps[first].time) }
     let end = first + 1 < steps.count ? steps[first + 1].time : last.time
-    return (steps[first].time + end) / 2
+    return told((steps[first].time + end) / 2)
   }
 }
 

@@ -45,7 +45,7 @@ package struct CountTable {
   /// Draws the table.
   package static func draw(
     _ rows: [Row], title: String, ticks: Ticks, scale: AxisScale, top: Double, width: Double,
-    layout: FigureLayout, on canvas: inout Canvas
+    layout: FigureLayout, leastCount: Int = 0, on canvas: inout Canvas
   ) {
     guard !rows.isEmpty else { return }
     var y = top + 10 + canvas.smallSize
@@ -64,7 +64,8 @@ package struct CountTable {
       for (value, count) in zip(ticks.values, row.counts) {
         guard let count else { continue }
         canvas.text(
-          NumberText.count(count), at: Position(scale.place(value), y), anchor: .middle,
+          count > 0 && count < leastCount ? "<\(leastCount)" : NumberText.count(count),
+          at: Position(scale.place(value), y), anchor: .middle,
           size: canvas.smallSize)
       }
     }

@@ -18,11 +18,13 @@ public struct ForestFigure: Figure, Hashable {
     public var text: String
     /// Whether the row sums up others and is drawn as a diamond.
     public var isSummary: Bool
+    /// How many people the smaller of the groups has that the row is about, if known; for the disclosure gate.
+    public var people: Int?
 
     /// Creates a row.
     public init(
       label: String, group: String? = nil, estimate: Double?, low: Double? = nil, high: Double? = nil,
-      text: String, isSummary: Bool = false
+      text: String, isSummary: Bool = false, people: Int? = nil
     ) {
       self.label = label
       self.group = group
@@ -31,6 +33,7 @@ public struct ForestFigure: Figure, Hashable {
       self.high = high
       self.text = text
       self.isSummary = isSummary
+      self.people = people
     }
   }
 

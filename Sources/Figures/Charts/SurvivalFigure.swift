@@ -10,13 +10,18 @@ public struct SurvivalFigure: Figure, Hashable {
     public var low: Double?
     /// The upper limit from this time on, if there is one.
     public var high: Double?
+    /// How many events the step rests on, for the disclosure gate.
+    public var events: Double
 
-    /// Creates a step.
-    public init(time: Double, survival: Double, low: Double? = nil, high: Double? = nil) {
+    /// Creates a step; where its events are not said it counts as one.
+    public init(
+      time: Double, survival: Double, low: Double? = nil, high: Double? = nil, events: Double = 1
+    ) {
       self.time = time
       self.survival = survival
       self.low = low
       self.high = high
+      self.events = events
     }
   }
 
@@ -97,6 +102,8 @@ public struct SurvivalFigure: Figure, Hashable {
   public var countsTitle: String
   /// The sizes of the two renditions.
   public var sizes: FigureSizes
+  /// Counts below it, but above 0, are written as `<5`; 0 writes all.
+  public internal(set) var leastCount = 0
 
   /// Creates a figure of step curves.
   ///

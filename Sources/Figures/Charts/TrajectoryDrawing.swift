@@ -163,7 +163,7 @@ package struct TrajectoryDrawing {
     let tableTop = frame.bottom + canvas.axisHeight(label: xLabel)
     CountTable.draw(
       rows, title: figure.countsTitle, ticks: xTicks, scale: xScale, top: tableTop, width: size.width,
-      layout: layout, on: &canvas)
+      layout: layout, leastCount: figure.leastCount, on: &canvas)
     let height = tableTop + CountTable.height(rowCount: rows.count, layout: layout, canvas: canvas)
     return canvas.finish(width: size.width, height: height, title: title, description: description)
   }

@@ -76,6 +76,8 @@ public struct TrajectoryFigure: Figure, Hashable {
   public var countsTitle: String
   /// The sizes of the two renditions.
   public var sizes: FigureSizes
+  /// Counts below it, but above 0, are written as `<5`; 0 writes all.
+  public internal(set) var leastCount = 0
 
   /// Creates a figure of means over time.
   ///

@@ -36,39 +36,53 @@ public struct ComparisonAnswer: Sendable, Equatable {
   public var statements: [String] { parts.map(\.sentence) + atTimes }
 
   /// Puts a comparison into words, from its headline or the first analysis there is.
-  public init?(_ comparison: TreatmentComparison) {
+  ///
+  /// - Parameters:
+  ///   - comparison: The comparison.
+  ///   - least: The fewest people of an arm about whom anything is said; 0 tells all.
+  public init?(_ comparison: TreatmentComparison, least: Int = 0) {
     guard let analysis = comparison.headline ?? comparison.analyses.first else { return nil }
-    self.init(analysis, comparison)
+    self.init(analysis, comparison, least: least)
   }
 
-  /// Puts an analysis into words.
-  public init(_ analysis: TreatmentComparison.Analysis, _ comparison: TreatmentComparison) {
+  /// Puts an analysis into words; arms with fewer people than the least are not spoken of.
+  public init(
+    _ analysis: TreatmentComparison.Analysis, _ comparison: TreatmentComparison, least: Int = 0
+  ) {
     let question = comparison.question
     let others = analysis.contrasts.contrasts
     parts = others.enumerated().map { index, contrast in
       let comparator = String(contrast.name.dropFirst(question.focus.count + 3))
+      if analysis.fewestPeople(in: contrast.name) < least {
+        return Part(
+          comparator: comparator, finding: .unavailable,
+          sentence:
+            "\(question.focus) and \(comparator) are not compared here: one of them has fewer than \(least) people."
+        )
+      }
       return Self.part(
         contrast, comparator: comparator, analysis, comparison,
         saysRule: index == 0 && analysis.horizon == nil)
     }
-    atTimes = Self.timeStatements(comparison)
+    atTimes = Self.timeStatements(comparison, least)
     caveat = Self.caveat(question, analysis)
   }
 
   /// One sentence a comparator: how the adjusted difference runs over the horizons.
-  private static func timeStatements(_ comparison: TreatmentComparison) -> [String] {
+  private static func timeStatements(_ comparison: TreatmentComparison, _ least: Int) -> [String] {
     let later = comparison.analyses.filter { $0.horizon != nil && $0.isAdjusted }
     guard let first = later.first else { return [] }
-    return first.contrasts.contrasts.map(\.name).map { name in
+    return first.contrasts.contrasts.map(\.name).compactMap { name in
       let parts = later.compactMap { analysis -> String? in
         guard let contrast = analysis.contrasts.contrasts.first(where: { $0.name == name }),
           let estimate = contrast.estimate, let lower = contrast.adjustedLower,
           let upper = contrast.adjustedUpper,
-          let horizon = analysis.horizon
+          let horizon = analysis.horizon, analysis.fewestPeople(in: name) >= least
         else { return nil }
         return "\(text(estimate)) (\(text(lower)) to \(text(upper))) at \(comparison.visits.unit.rawValue) "
           + "\(NumberText.shortest(horizon)) among \(analysis.fit.rows.used)"
       }
+      guard !parts.isEmpty || least == 0 else { return nil }
       return "\(name.replacingMinus), by time, among the people seen then: \(parts.joined(separator: "; "))."
     }
   }

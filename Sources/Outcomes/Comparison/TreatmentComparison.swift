@@ -28,6 +28,17 @@ public struct TreatmentComparison: Sendable {
     /// The same contrasts with Holm's p-values.
     public let holm: Contrasts
 
+    /// How many people of each arm the model used.
+    public var peopleByArm: [String: Int] {
+      Dictionary((fit.rows.byArm ?? []).map { ($0.arm, $0.subjects ?? $0.rows) }) { first, _ in first }
+    }
+
+    /// The people of the smaller of the arms that a contrast `a - b` names.
+    func fewestPeople(in contrast: String) -> Int {
+      peopleByArm.filter { contrast.hasPrefix("\($0.key) - ") || contrast.hasSuffix(" - \($0.key)") }
+        .values.min() ?? 0
+    }
+
     /// A short name, such as `week 12, adjusted`.
     public func name(unit: TimeUnit) -> String {
       let what = horizon.map { "\(unit.rawValue) \(NumberText.shortest($0))" } ?? "mean over follow-up"

@@ -61,11 +61,13 @@ struct CheckedFile: Sendable {
     }
     subject = parts.subject.flatMap(table.column).map(CodedColumn.init)
     arm = parts.arm.flatMap(table.column).map(CodedColumn.init)
-    time = numbers(parts.time)
+    let days = Self.days(table, parts, options)
+    time = numbers(parts.time) ?? days
     score = numbers(parts.outcome)
     duration = numbers(parts.duration)
     switch found.kind {
-    case .visits: unit = options.timeUnit ?? parts.time.flatMap(TimeUnit.recognised)
+    case .visits:
+      unit = options.timeUnit ?? (days == nil ? parts.time.flatMap(TimeUnit.recognised) : .day)
     case .episodes: unit = parts.duration.flatMap(TimeUnit.recognised)
     case .other: unit = nil
     }
@@ -79,6 +81,17 @@ struct CheckedFile: Sendable {
     } else {
       visits = nil
     }
+  }
+
+  /// Days since each person's first visit (or index date), where the time of visits is a date.
+  private static func days(_ table: Table, _ parts: Parts, _ options: CheckOptions) -> [Double]? {
+    guard let name = parts.time, let subject = parts.subject, let column = table.column(name),
+      DateColumn.isHeld(by: column)
+    else { return nil }
+    let index = options.roles.indexDate.flatMap { table.column($0) == nil ? nil : $0 }
+    let ids = table.column(subject)?.asCategories()
+    let unit = options.timeUnit ?? .day
+    return try? ids.map { try VisitDates(table, column: name, ids: $0, index: index, unit: unit).times }
   }
 
   /// The file's name in messages.

@@ -117,6 +117,7 @@ enum ColumnChecks {
 
   private static func types(_ file: CheckedFile, _ column: Column) -> [Finding?] {
     guard !column.isNumeric, column.name != file.parts.subject else { return [] }
+    if column.name == file.parts.time, file.time != nil { return [] }
     let needsNumbers = [file.parts.time, file.parts.outcome, file.parts.duration].contains(column.name)
     let isNearly = column.inference?.isNearlyNumeric ?? false
     guard needsNumbers || isNearly else { return [] }

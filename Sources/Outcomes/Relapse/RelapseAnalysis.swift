@@ -56,7 +56,7 @@ public struct RelapseAnalysis: Sendable {
   /// What was asked.
   public let question: Question
   /// Curves by arm.
-  public let curves: SurvivalCurves
+  public internal(set) var curves: SurvivalCurves
   /// The log-rank test between arms; nil without arms.
   public let logRank: LogRankTest?
   /// Hazard ratios between arms alone; nil without arms.
@@ -67,7 +67,7 @@ public struct RelapseAnalysis: Sendable {
   /// Dunnett's limits; nil without a focus.
   public let hazardContrasts: Contrasts?
   /// Risks at the horizons.
-  public let risks: [Risk]
+  public internal(set) var risks: [Risk]
   /// What a reader must know.
   public let diagnostics: [Diagnostic]
 

@@ -19,22 +19,26 @@ public struct RelapseAnswer: Sendable, Equatable {
   ///   - event: What happens, as a verb: "relapsed".
   ///   - unit: The unit of time.
   ///   - assignment: How each part of the treatment came about.
+  ///   - least: The fewest people of an arm about whom anything is said; 0 tells all.
   public init(
     _ analysis: RelapseAnalysis, event: String = "relapsed", unit: TimeUnit = .day,
-    assignment: [TreatmentAssignment] = []
+    assignment: [TreatmentAssignment] = [], least: Int = 0
   ) {
-    let ratios = Self.ratios(analysis, event)
+    let ratios = Self.ratios(analysis, event, least)
     statements = ratios + Self.risks(analysis, event, unit)
     caveat = Self.caveat(analysis, assignment)
   }
 
-  private static func ratios(_ analysis: RelapseAnalysis, _ event: String) -> [String] {
+  private static func ratios(_ analysis: RelapseAnalysis, _ event: String, _ least: Int) -> [String] {
     guard let contrasts = analysis.hazardContrasts, let focus = analysis.question.focus else { return [] }
     let how =
       analysis.adjusted == nil
       ? "unadjusted" : "with \(analysis.question.covariates.joined(separator: ", ")) held equal"
     return contrasts.contrasts.map { contrast in
       let comparator = String(contrast.name.dropFirst(focus.count + 3))
+      guard [focus, comparator].allSatisfy({ analysis.peopleByArm[$0] ?? least >= least }) else {
+        return "\(focus) and \(comparator) are not compared here: one of them has fewer than \(least) people."
+      }
       guard let estimate = contrast.estimate, let lower = contrast.adjustedLower,
         let upper = contrast.adjustedUpper
       else {

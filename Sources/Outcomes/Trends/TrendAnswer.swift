@@ -8,19 +8,23 @@ public struct TrendAnswer: Sendable, Equatable {
   public let caveat: String
 
   /// Puts the trends of a cohort into words.
-  public init(_ trends: PersonTrends) {
+  ///
+  /// - Parameters:
+  ///   - trends: The trends.
+  ///   - least: The fewest people whom a sentence may be about; shares of fewer are left out too. 0 tells all.
+  public init(_ trends: PersonTrends, least: Int = 0) {
     let unit = trends.slopeUnit.rawValue
     var statements: [String] = []
     if let all = trends.summaries.last,
-      let sentence = Self.change(all, unit, who: "people", level: trends.confidenceLevel)
+      let sentence = Self.change(all, unit, who: "people", level: trends.confidenceLevel, least)
     {
-      statements.append(sentence + Self.shares(all))
+      statements.append(sentence + Self.shares(all, least))
     }
     for arm in trends.summaries where arm.arm != nil {
       if let sentence = Self.change(
-        arm, unit, who: "people in arm \(arm.arm ?? "")", level: trends.confidenceLevel)
+        arm, unit, who: "people in arm \(arm.arm ?? "")", level: trends.confidenceLevel, least)
       {
-        statements.append(sentence + Self.shares(arm))
+        statements.append(sentence + Self.shares(arm, least))
       }
     }
     self.statements = statements
@@ -31,8 +35,10 @@ public struct TrendAnswer: Sendable, Equatable {
         ? " \(withoutSlope) of \(trends.people.count) people have a single visit or time, and no slope." : "")
   }
 
-  private static func change(_ row: TrendSummary, _ unit: String, who: String, level: Double) -> String? {
-    guard let mean = row.meanChange else { return nil }
+  private static func change(
+    _ row: TrendSummary, _ unit: String, who: String, level: Double, _ least: Int
+  ) -> String? {
+    guard let mean = row.meanChange, row.followedUp >= least else { return nil }
     let way = mean < 0 ? "fell" : "rose"
     var sentence =
       "From first to last visit the scores of \(row.followedUp) \(who) \(way) by "
@@ -42,21 +48,30 @@ public struct TrendAnswer: Sendable, Equatable {
         " (\(PlainNumber.level(level)) limits of the change \(PlainNumber.fixed(lower, decimals: 1)) to "
         + "\(PlainNumber.fixed(upper, decimals: 1)))"
     }
-    if let median = row.medianSlope, let falling = row.fallingShare {
-      sentence +=
-        "; the middle slope was \(PlainNumber.fixed(median, decimals: 2)) points a \(unit), and "
-        + "\(PlainNumber.percent(falling)) had a falling one"
+    if let median = row.medianSlope, let falling = row.fallingShare, row.withSlope >= least {
+      sentence += "; the middle slope was \(PlainNumber.fixed(median, decimals: 2)) points a \(unit)"
+      if isTold(falling, of: row.withSlope, least) {
+        sentence += ", and \(PlainNumber.percent(falling)) had a falling one"
+      }
     }
     return sentence + "."
   }
 
-  private static func shares(_ row: TrendSummary) -> String {
+  /// Whether neither those with a property nor those without are some but fewer than the least.
+  private static func isTold(_ share: Double, of people: Int, _ least: Int) -> Bool {
+    let having = Int((share * Double(people)).rounded())
+    return people >= least && [having, people - having].allSatisfy { $0 == 0 || $0 >= least }
+  }
+
+  private static func shares(_ row: TrendSummary, _ least: Int) -> String {
     var parts: [String] = []
-    if let share = row.responseShare { parts.append("\(PlainNumber.percent(share)) responded") }
-    if let share = row.remissionShare {
+    if let share = row.responseShare, isTold(share, of: row.responseBase, least) {
+      parts.append("\(PlainNumber.percent(share)) responded")
+    }
+    if let share = row.remissionShare, isTold(share, of: row.remissionBase, least) {
       parts.append("\(PlainNumber.percent(share)) were in remission at their last visit")
     }
-    if let share = row.reliablyWorseShare {
+    if let share = row.reliablyWorseShare, isTold(share, of: row.reliableBase, least) {
       parts.append("\(PlainNumber.percent(share)) were reliably worse")
     }
     return parts.isEmpty ? "" : " By first and last visit, \(parts.joined(separator: ", "))."

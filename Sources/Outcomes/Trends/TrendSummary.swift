@@ -28,6 +28,12 @@ public struct TrendSummary: Sendable, Equatable {
   public let meanChangeUpper: Double?
   /// Share of those with a slope whose score falls.
   public let fallingShare: Double?
+  /// People for whom response is defined.
+  public let responseBase: Int
+  /// People for whom remission is defined.
+  public let remissionBase: Int
+  /// People for whom reliable change is defined.
+  public let reliableBase: Int
   /// Share of those for whom the rule is defined that have a response.
   public let responseShare: Double?
   /// Share of those followed up that are in remission at their last visit.
@@ -57,9 +63,11 @@ public struct TrendSummary: Sendable, Equatable {
     meanChange = Self.mean(changes)
     let changeLimits = Self.limits(changes, level: level)
     (meanChangeLower, meanChangeUpper) = (changeLimits?.lower, changeLimits?.upper)
-    responseShare = Self.share(people.compactMap(\.response)) { $0 }
-    remissionShare = Self.share(people.compactMap(\.remission)) { $0 }
+    let (responses, remissions) = (people.compactMap(\.response), people.compactMap(\.remission))
     let reliable = people.compactMap(\.reliableChange)
+    (responseBase, remissionBase, reliableBase) = (responses.count, remissions.count, reliable.count)
+    responseShare = Self.share(responses) { $0 }
+    remissionShare = Self.share(remissions) { $0 }
     reliablyImprovedShare = Self.share(reliable) { $0 == .improved }
     reliablyWorseShare = Self.share(reliable) { $0 == .deteriorated }
     slopeStandardDeviation = Self.standardDeviation(slopes)

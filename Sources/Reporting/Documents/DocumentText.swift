@@ -40,7 +40,7 @@ extension ResultDocument {
       return table.title + "\n" + shown.text
         + (rest > 0 ? "... \(rest) more rows; --format csv gives all\n" : "")
     }
-    parts += accounting.map { "Rows (\($0.name))\n" + TidyTable($0.rows).text }
+    parts += accounting.map { "Rows (\($0.name))\n" + gate.pass(TidyTable($0.rows)).text }
     if !diagnostics.isEmpty { parts.append("Notes\n" + noteLines.map { "\($0)\n" }.joined()) }
     return parts.joined(separator: "\n")
   }
@@ -57,7 +57,7 @@ extension ResultDocument {
     if !statements.isEmpty { parts.append(statements.map { "- \($0)\n" }.joined()) }
     parts += findingMarkdown
     parts += tables.map { "### \($0.title)\n\n\($0.markdown)" }
-    parts += accounting.map { "### Rows (\($0.name))\n\n\(TidyTable($0.rows).markdown)" }
+    parts += accounting.map { "### Rows (\($0.name))\n\n\(gate.pass(TidyTable($0.rows)).markdown)" }
     if !diagnostics.isEmpty { parts.append("### Notes\n\n" + noteLines.map { "- \($0)\n" }.joined()) }
     return parts.joined(separator: "\n")
   }

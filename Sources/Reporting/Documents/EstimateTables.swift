@@ -19,6 +19,11 @@ extension TidyTable {
       })
   }
 
+  /// The coefficient table of a model, whose rows know how many people the arms have.
+  init(coefficientsOf fit: some FittedModel) {
+    self = TidyTable(fit.coefficients).knowing(ArmPeople(fit.rows, references: fit.plan.referenceLevels))
+  }
+
   /// Marginal means, one column for each factor.
   public init(_ means: MarginalMeans) {
     let factors = means.factors + means.by

@@ -43,7 +43,7 @@ extension ResultDocument {
     ])
     self.init(
       title: "Linear model: \(fit.formula.text)", verdict: fit.verdict,
-      tables: Self.tables(fit.coefficients, summary, means, contrasts), diagnostics: notes,
+      tables: Self.tables(fit, summary, means, contrasts), diagnostics: notes,
       accounting: [("model", fit.rows)], json: .object(members))
   }
 
@@ -81,7 +81,7 @@ extension ResultDocument {
     }
     self.init(
       title: "Cox model: \(fit.formula.text)", verdict: fit.verdict,
-      tables: Self.tables(fit.coefficients, summary, nil, contrasts), diagnostics: notes,
+      tables: Self.tables(fit, summary, nil, contrasts), diagnostics: notes,
       accounting: [("model", fit.rows)], json: .object(members))
   }
 
@@ -102,11 +102,12 @@ extension ResultDocument {
   }
 
   private static func tables(
-    _ coefficients: [Coefficient], _ summary: TidyTable, _ means: MarginalMeans?, _ contrasts: Contrasts?
+    _ fit: some FittedModel, _ summary: TidyTable, _ means: MarginalMeans?, _ contrasts: Contrasts?
   ) -> [TidyTable] {
-    var tables = [TidyTable(coefficients), summary]
-    if let means { tables.append(TidyTable(means)) }
-    if let contrasts { tables.append(TidyTable(contrasts)) }
+    let arms = ArmPeople(fit.rows)
+    var tables = [TidyTable(coefficientsOf: fit), summary]
+    if let means { tables.append(TidyTable(means).knowing(arms)) }
+    if let contrasts { tables.append(TidyTable(contrasts).knowing(arms)) }
     return tables
   }
 }

@@ -27,7 +27,7 @@ extension TidyTable {
           Self.flag(person.remission), .optional(person.reliableChange?.rawValue),
           .text(person.status.rawValue),
         ]
-      })
+      }, holdsPersons: true)
   }
 
   /// The trends by arm.
@@ -39,7 +39,7 @@ extension TidyTable {
         "followed_up", "mean_change",
         "mean_change_low", "mean_change_high", "falling_share", "response_share", "remission_share",
         "reliably_improved_share",
-        "reliably_worse_share",
+        "reliably_worse_share", "response_base", "remission_base", "reliable_base",
       ],
       rows: trends.summaries.map { row in
         [
@@ -49,6 +49,7 @@ extension TidyTable {
           .optional(row.meanChange), .optional(row.meanChangeLower), .optional(row.meanChangeUpper),
           .optional(row.fallingShare), .optional(row.responseShare), .optional(row.remissionShare),
           .optional(row.reliablyImprovedShare), .optional(row.reliablyWorseShare),
+          .integer(row.responseBase), .integer(row.remissionBase), .integer(row.reliableBase),
         ]
       })
   }
@@ -86,10 +87,18 @@ extension TidyTable {
 
 extension ResultDocument {
   /// The trends of people: the rows themselves first, or only the summary.
-  public init(_ trends: PersonTrends, personLevel: Bool, provenance: Provenance) {
+  ///
+  /// - Parameters:
+  ///   - trends: The trends.
+  ///   - personLevel: Whether rows of persons were asked for.
+  ///   - provenance: Where the result comes from.
+  ///   - gate: The gate that the document will pass; sentences about fewer people are not made.
+  public init(
+    _ trends: PersonTrends, personLevel: Bool, provenance: Provenance, gate: DisclosureGate = .off
+  ) {
     let summary = TidyTable(summaryOf: trends)
     let people = TidyTable(trends)
-    let answer = TrendAnswer(trends)
+    let answer = TrendAnswer(trends, least: gate.threshold)
     let statements = answer.statements + [answer.caveat]
     self.init(
       title: "Individual trends", verdict: trends.verdict,
@@ -112,15 +121,17 @@ extension ResultDocument {
   /// A relapse analysis.
   public init(_ analysis: RelapseAnalysis, statements: [String], provenance: Provenance) {
     var tables = [TidyTable(analysis.risks)]
+    let arms = ArmPeople(analysis.peopleByArm)
     if let contrasts = analysis.hazardContrasts {
       tables.append(
-        TidyTable(contrasts).renamed("hazard_contrasts", "Differences of log hazards between arms"))
+        TidyTable(contrasts).knowing(arms).renamed(
+          "hazard_contrasts", "Differences of log hazards between arms"))
     }
     if let adjusted = analysis.adjusted {
-      tables.append(TidyTable(adjusted.coefficients).renamed("cox_adjusted", "Hazard ratios, adjusted"))
+      tables.append(TidyTable(coefficientsOf: adjusted).renamed("cox_adjusted", "Hazard ratios, adjusted"))
     }
     if let crude = analysis.crude {
-      tables.append(TidyTable(crude.coefficients).renamed("cox_crude", "Hazard ratios, crude"))
+      tables.append(TidyTable(coefficientsOf: crude).renamed("cox_crude", "Hazard ratios, crude"))
     }
     if let test = analysis.logRank { tables.append(TidyTable(test)) }
     tables += [TidyTable(quantilesOf: analysis.curves), TidyTable(analysis.curves)]
@@ -147,7 +158,7 @@ extension ResultDocument {
 
   /// A comparison of arms.
   public init(_ comparison: TreatmentComparison, answer: ComparisonAnswer?, provenance: Provenance) {
-    let means = Self.stacked(comparison) { TidyTable($0.means) }
+    let means = Self.stacked(comparison) { TidyTable($0.means).knowing(ArmPeople($0.peopleByArm)) }
     let contrasts = Self.stacked(comparison) { TidyTable(comparison: $0) }
     let statements = (answer?.statements ?? []) + [answer?.caveat].compactMap { $0 }.filter { !$0.isEmpty }
     self.init(
@@ -207,7 +218,7 @@ extension ResultDocument {
         ("horizon", .optional(analysis.horizon)), ("adjusted", .text(analysis.isAdjusted ? "yes" : "no")),
       ])
       if result == nil { result = TidyTable(name: own.name, title: own.title, columns: own.columns) }
-      for row in own.rows { result?.append(row) }
+      for (row, people) in zip(own.rows, own.people) { result?.append(row, people: people) }
     }
     return result
   }
@@ -220,10 +231,11 @@ extension TidyTable {
     self.init(
       name: "contrasts", title: "Differences between arms", columns: main.columns + ["p_holm"],
       rows: zip(main.rows, analysis.holm.contrasts).map { $0 + [.optional($1.adjustedPValue)] })
+    self = knowing(ArmPeople(analysis.peopleByArm))
   }
 
   /// The same table under another name.
   func renamed(_ name: String, _ title: String) -> TidyTable {
-    TidyTable(name: name, title: title, columns: columns, rows: rows)
+    mapped(name: name, title: title)
   }
 }

@@ -20,11 +20,13 @@ public struct ResultDocument: Sendable {
   public let accounting: [(name: String, rows: RowAccounting)]
   /// The contract's JSON.
   public let json: JSONValue
+  /// The gate that the result has passed, and through which its accounting is still to be shown.
+  public let gate: DisclosureGate
 
   /// A result.
   public init(
     title: String, verdict: String, statements: [String] = [], tables: [TidyTable], diagnostics: [Diagnostic],
-    accounting: [(name: String, rows: RowAccounting)], json: JSONValue
+    accounting: [(name: String, rows: RowAccounting)], json: JSONValue, gate: DisclosureGate = .off
   ) {
     self.title = title
     self.verdict = verdict
@@ -33,6 +35,7 @@ public struct ResultDocument: Sendable {
     self.diagnostics = diagnostics
     self.accounting = accounting
     self.json = json
+    self.gate = gate
   }
 
   /// The gravest thing that a reader must know.

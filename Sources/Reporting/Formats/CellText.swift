@@ -9,6 +9,8 @@ public enum CellText {
     case .text(let text): text.split(omittingEmptySubsequences: false) { $0.isNewline }.joined(separator: " ")
     case .integer(let value): String(value)
     case .missing: ""
+    case .below(let threshold): "<\(threshold)"
+    case .withheld: "*"
     case .number(let value): column.hasPrefix("p_") ? pValue(value) : number(value)
     }
   }

@@ -10,10 +10,18 @@ public struct TidyTable: Sendable, Equatable {
   public let columns: [String]
   /// The rows.
   public private(set) var rows: [[CSVCell]]
+  /// How many people each row is about, where that is known but not among its cells; for the disclosure gate.
+  public private(set) var people: [Int?]
+  /// Whether each row is a person, so that the disclosure gate lets it pass: it is made only where asked for.
+  public let holdsPersons: Bool
 
   /// A table.
-  public init(name: String, title: String, columns: [String], rows: [[CSVCell]] = []) {
+  public init(
+    name: String, title: String, columns: [String], rows: [[CSVCell]] = [], holdsPersons: Bool = false
+  ) {
     precondition(rows.allSatisfy { $0.count == columns.count }, "every row has a cell for each column")
+    self.holdsPersons = holdsPersons
+    people = [Int?](repeating: nil, count: rows.count)
     self.name = name
     self.title = title
     self.columns = columns
@@ -21,16 +29,34 @@ public struct TidyTable: Sendable, Equatable {
   }
 
   /// Adds a row.
-  public mutating func append(_ row: [CSVCell]) {
+  ///
+  /// - Parameters:
+  ///   - row: One cell for each column.
+  ///   - people: How many people the row is about, where that is known but not among its cells.
+  public mutating func append(_ row: [CSVCell], people: Int? = nil) {
     precondition(row.count == columns.count, "every row has a cell for each column")
     rows.append(row)
+    self.people.append(people)
   }
 
   /// The table with further columns in front, the same in every row.
   public func prefixed(_ cells: [(name: String, cell: CSVCell)]) -> TidyTable {
-    TidyTable(
-      name: name, title: title, columns: cells.map(\.name) + columns,
-      rows: rows.map { cells.map(\.cell) + $0 })
+    mapped(columns: cells.map(\.name) + columns) { cells.map(\.cell) + $0 }
+  }
+
+  /// The table without rows.
+  var empty: TidyTable { TidyTable(name: name, title: title, columns: columns, holdsPersons: holdsPersons) }
+
+  /// The table with other columns or another name; its rows stay about the same people.
+  func mapped(
+    name: String? = nil, title: String? = nil, columns: [String]? = nil,
+    _ row: ([CSVCell]) -> [CSVCell] = { $0 }
+  ) -> TidyTable {
+    var result = TidyTable(
+      name: name ?? self.name, title: title ?? self.title, columns: columns ?? self.columns,
+      holdsPersons: holdsPersons)
+    for (cells, count) in zip(rows, people) { result.append(row(cells), people: count) }
+    return result
   }
 
   /// Comma-separated text with full precision.
@@ -58,7 +84,7 @@ public struct TidyTable: Sendable, Equatable {
     case .text(let text): .string(text)
     case .number(let value): .optional(value)
     case .integer(let value): .integer(value)
-    case .missing: .null
+    case .missing, .below, .withheld: .null
     }
   }
 }

@@ -12,27 +12,33 @@ struct AccountingView {
   let byReason: TableView
   let byArm: TableView?
 
-  init(_ entry: Report.AccountingEntry, id: String) {
+  init(_ entry: Report.AccountingEntry, _ gate: DisclosureGate, id: String) {
     let rows = entry.rows
     analysis = PageText.clean(entry.analysis)
-    line = Self.line(rows)
-    sum = Self.sum(rows)
+    line = Self.line(rows, gate)
+    sum =
+      rows.hasCount(gate.hides)
+      ? "The full counts \(rows.isReconciled ? "add up" : "do not add up"); those that are hidden are left out of the sum."
+      : Self.sum(rows)
     isUnreconciled = !rows.isReconciled
-    byReason = Self.reasons(rows, id: "\(id)-reasons", analysis: entry.analysis)
-    byArm = Self.arms(rows, id: "\(id)-arms", analysis: entry.analysis)
+    byReason = Self.reasons(rows, gate, id: "\(id)-reasons", analysis: entry.analysis)
+    byArm = Self.arms(rows, gate, id: "\(id)-arms", analysis: entry.analysis)
   }
 
   // MARK: - Sentences
 
-  private static func line(_ rows: RowAccounting) -> String {
+  private static func line(_ rows: RowAccounting, _ gate: DisclosureGate) -> String {
+    func count(_ number: Int, _ one: String, _ many: String) -> String {
+      gate.hides(number) ? "\(gate.mark) \(many)" : PageText.count(number, one, many)
+    }
     func amount(_ rowCount: Int, _ people: Int?) -> String {
-      let text = PageText.count(rowCount, "row", "rows")
-      return people.map { "\(text) of \(PageText.count($0, "person", "people"))" } ?? text
+      let text = count(rowCount, "row", "rows")
+      return people.map { "\(text) of \(count($0, "person", "people"))" } ?? text
     }
     let leftOut = rows.excluded.reduce(0) { $0 + $1.rows }
     var text = "Read \(amount(rows.read, rows.subjectsRead)); used \(amount(rows.used, rows.subjects)); "
-    text += leftOut == 0 ? "nothing left out" : "left out \(PageText.count(leftOut, "row", "rows"))"
-    if let events = rows.events { text += "; \(PageText.count(events, "event", "events"))" }
+    text += leftOut == 0 ? "nothing left out" : "left out \(count(leftOut, "row", "rows"))"
+    if let events = rows.events { text += "; \(count(events, "event", "events"))" }
     return text + "."
   }
 
@@ -52,7 +58,9 @@ struct AccountingView {
 
   // MARK: - Tables
 
-  private static func reasons(_ rows: RowAccounting, id: String, analysis: String) -> TableView {
+  private static func reasons(
+    _ rows: RowAccounting, _ gate: DisclosureGate, id: String, analysis: String
+  ) -> TableView {
     let arms = armNames(rows)
     let hasPeople = rows.subjectsRead != nil
     let used = (rows.byArm ?? []).map { ($0.arm, $0.rows) }
@@ -77,10 +85,12 @@ struct AccountingView {
     }
     append("Used", rows.used, rows.subjects, used)
     let totals: Set = [0, table.rows.count - 1]
-    return TableView(verbatim: table, id: id, totals: totals)
+    return TableView(verbatim: gate.pass(table), id: id, totals: totals)
   }
 
-  private static func arms(_ rows: RowAccounting, id: String, analysis: String) -> TableView? {
+  private static func arms(
+    _ rows: RowAccounting, _ gate: DisclosureGate, id: String, analysis: String
+  ) -> TableView? {
     guard let arms = rows.byArm, !arms.isEmpty else { return nil }
     let optional: [(String, (RowAccounting.Arm) -> CSVCell)] = [
       ("People", { $0.subjects.map(CSVCell.integer) ?? .missing }),
@@ -92,9 +102,10 @@ struct AccountingView {
     var table = TidyTable(
       name: "arms", title: "\(analysis): what was used, by arm", columns: ["Arm", "Rows"] + shown.map(\.0))
     for arm in arms {
-      table.append([.text(arm.arm), .integer(arm.rows)] + shown.map { $0.1(arm) })
+      table.append(
+        [.text(arm.arm), .integer(arm.rows)] + shown.map { $0.1(arm) }, people: arm.subjects ?? arm.rows)
     }
-    return TableView(verbatim: table, id: id)
+    return TableView(verbatim: gate.pass(table), id: id)
   }
 
   /// Arms in the order in which they first appear.

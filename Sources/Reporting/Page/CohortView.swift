@@ -20,7 +20,7 @@ struct CohortView {
   let failures: ListView?
   let methods: ListView?
 
-  init(_ cohort: Report.Cohort, _ numbering: inout Numbering) {
+  init(_ cohort: Report.Cohort, _ gate: DisclosureGate, _ numbering: inout Numbering) {
     let id = numbering.identifier(cohort.name)
     self.id = id
     cohortTitle = PageText.unlessBlank(cohort.title) ?? PageText.unlessBlank(cohort.name) ?? "Cohort"
@@ -38,7 +38,7 @@ struct CohortView {
         TableEntryView(entry, id: "\(id)--table-\(index + 1)", number: numbering.nextTable())
       })
     accounting = Group(
-      cohort.accounting.enumerated().map { AccountingView($1, id: "\(id)--rows-\($0 + 1)") })
+      cohort.accounting.enumerated().map { AccountingView($1, gate, id: "\(id)--rows-\($0 + 1)") })
     notes = Group(NoteView.sorted(cohort.notes))
     failures = ListView(cohort.failures)
     methods = ListView(cohort.methods)

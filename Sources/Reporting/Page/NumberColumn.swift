@@ -35,7 +35,7 @@ struct NumberColumn {
       guard value.isFinite else { return nil }
       let text = decimals.map { CellText.fixed(value == 0 ? 0 : value, $0) }
       return Self.typeset(text ?? CellText.text(cell, column: name))
-    case .text, .missing:
+    case .text, .missing, .below, .withheld:
       let text = CellText.text(cell, column: name)
       return text.isEmpty ? nil : PageText.clean(text)
     }

@@ -54,7 +54,8 @@ enum OutcomeFigures {
         SurvivalFigure.Curve(
           name: curve.name,
           steps: curve.points.filter { $0.events > 0 }.map {
-            SurvivalFigure.Step(time: $0.time, survival: $0.estimate, low: $0.lower, high: $0.upper)
+            SurvivalFigure.Step(
+              time: $0.time, survival: $0.estimate, low: $0.lower, high: $0.upper, events: $0.events)
           },
           censorings: curve.points.filter { $0.censored > 0 }.map {
             SurvivalFigure.CensorMark(time: $0.time, survival: $0.estimate)
@@ -74,7 +75,8 @@ enum OutcomeFigures {
           group: group(analysis, unit),
           estimate: contrast.estimate, low: contrast.adjustedLower, high: contrast.adjustedUpper,
           text: interval(contrast.estimate, contrast.adjustedLower, contrast.adjustedUpper, decimals: 1),
-          isSummary: analysis.horizon == nil && analysis.isAdjusted)
+          isSummary: analysis.horizon == nil && analysis.isAdjusted,
+          people: ArmPeople(analysis.peopleByArm).fewest(in: ["contrast": contrast.name]))
       }
     }
     let scale = comparison.visits.instrument?.name ?? comparison.visits.roles.outcome ?? "score"
@@ -96,7 +98,9 @@ enum OutcomeFigures {
     return "\(what), \(analysis.isAdjusted ? "adjusted" : "crude")"
   }
 
-  static func hazardRatios(_ contrasts: Contrasts, focus: String, isAdjusted: Bool) -> ForestFigure {
+  static func hazardRatios(
+    _ contrasts: Contrasts, focus: String, isAdjusted: Bool, people: [String: Int]
+  ) -> ForestFigure {
     ForestFigure(
       title: "Hazard ratios with \(focus)", description: "",
       xLabel: "Hazard ratio, simultaneous \(level(contrasts.confidenceLevel)) limits",
@@ -108,7 +112,8 @@ enum OutcomeFigures {
           high: contrast.adjustedUpper.map(exp),
           text: interval(
             contrast.estimate.map(exp), contrast.adjustedLower.map(exp), contrast.adjustedUpper.map(exp),
-            decimals: 2))
+            decimals: 2),
+          people: ArmPeople(people).fewest(in: ["contrast": contrast.name]))
       },
       nullValue: 1, scale: .logarithmic, leftDirection: "less with \(focus)",
       rightDirection: "more with \(focus)",

@@ -9,12 +9,14 @@ struct PageView {
   let hasNoCohorts: Bool
   let provenance: ListView?
 
-  init(_ report: Report) {
+  /// Everything on the page comes from the report that has passed its gate.
+  init(_ ungated: Report) {
+    let report = ungated.gate.pass(ungated)
     pageTitle = PageText.unlessBlank(report.title) ?? "Report"
     introduction = PageText.unlessBlank(report.introduction)
     style = FigureStyle.css + ReportStyle.css
     var numbering = Numbering()
-    cohorts = report.cohorts.map { CohortView($0, &numbering) }
+    cohorts = report.cohorts.map { CohortView($0, report.gate, &numbering) }
     hasNoCohorts = cohorts.isEmpty
     provenance = ListView(report.provenance)
   }

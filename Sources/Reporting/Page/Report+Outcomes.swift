@@ -5,10 +5,11 @@ public import Outcomes
 extension Report.Cohort {
   /// Adds the trends of people: summary, figures and, only if asked, the rows of persons.
   public mutating func add(
-    _ trends: PersonTrends, visits: VisitTable, trajectories: [MeanTrajectory], file: String?
+    _ trends: PersonTrends, visits: VisitTable, trajectories: [MeanTrajectory], file: String?,
+    gate: DisclosureGate = .off
   ) {
     let arms = trends.summaries.compactMap(\.arm)
-    let answer = TrendAnswer(trends)
+    let answer = TrendAnswer(trends, least: gate.threshold)
     answers.append(
       Report.Answer(
         question: "How have symptoms moved?", statements: answer.statements, caveat: answer.caveat))
@@ -17,13 +18,15 @@ extension Report.Cohort {
         OutcomeFigures.trajectories(trajectories, visits, arms: arms),
         caption:
           "Observed means of the people who came, with pointwise limits and the number of people below. "
-          + "Where people leave, these are not the means of everyone who started."))
+          + "Where people leave, these are not the means of everyone who started."
+          + gate.remark(" Means of fewer than \(gate.threshold) people are not drawn.")))
     figures.append(
       Report.FigureEntry(
         OutcomeFigures.slopes(trends, arms: arms),
         caption:
           "How the raw slopes of people with three visits or more are spread. The spread shows measurement error as well "
-          + "as real differences."))
+          + "as real differences."
+          + gate.remark(" Bars of fewer than \(gate.threshold) people are not drawn, nor counted in n.")))
     tables.append(
       Report.TableEntry(
         TidyTable(summaryOf: trends),
@@ -40,8 +43,10 @@ extension Report.Cohort {
   }
 
   /// Adds the comparison of arms.
-  public mutating func add(_ comparison: TreatmentComparison, file: String?) {
-    if let answer = ComparisonAnswer(comparison) {
+  public mutating func add(
+    _ comparison: TreatmentComparison, file: String?, gate: DisclosureGate = .off
+  ) {
+    if let answer = ComparisonAnswer(comparison, least: gate.threshold) {
       // What the report is for comes first.
       answers.insert(
         Report.Answer(
@@ -73,8 +78,9 @@ extension Report.Cohort {
   /// Adds a relapse analysis.
   public mutating func add(
     _ analysis: RelapseAnalysis, answer: RelapseAnswer, unit: TimeUnit, eventVerb: String, eventName: String,
-    file: String?
+    file: String?, gate: DisclosureGate = .off
   ) {
+    let analysis = analysis.coarsened(least: gate.threshold)
     let arms = analysis.curves.curves.map(\.name)
     let level = analysis.question.options.confidenceLevel
     answers.append(
@@ -85,12 +91,18 @@ extension Report.Cohort {
       Report.FigureEntry(
         OutcomeFigures.survival(analysis.curves, unit: unit, eventName: eventName, arms: arms),
         caption:
-          "Kaplan-Meier estimates with pointwise bands on the \(analysis.curves.transform.rawValue) scale; marks are "
-          + "people whose follow-up ended."))
+          "Kaplan-Meier estimates with pointwise bands on the \(analysis.curves.transform.rawValue) scale"
+          + (gate.isOn
+            ? ". Each step holds \(gate.threshold) events or more: the curve is exact at its foot and runs somewhere between two of "
+              + "them. The numbers at risk are those at the start of a step; "
+              + "groups with fewer events, and the ends of follow-up, are not drawn."
+            : "; marks are people whose follow-up ended.")))
     if let contrasts = analysis.hazardContrasts, let focus = analysis.question.focus {
       figures.append(
         Report.FigureEntry(
-          OutcomeFigures.hazardRatios(contrasts, focus: focus, isAdjusted: analysis.adjusted != nil),
+          OutcomeFigures.hazardRatios(
+            contrasts, focus: focus, isAdjusted: analysis.adjusted != nil,
+            people: analysis.peopleByArm),
           caption: "Ratios of hazards from Cox models"
             + (analysis.adjusted == nil
               ? "." : ", with \(analysis.question.covariates.joined(separator: ", ")) held equal.")))
@@ -102,7 +114,7 @@ extension Report.Cohort {
     if let fit = analysis.adjusted ?? analysis.crude {
       tables.append(
         Report.TableEntry(
-          TidyTable(fit.coefficients).renamed("hazard_ratios", "Cox model"),
+          TidyTable(coefficientsOf: fit).renamed("hazard_ratios", "Cox model"),
           note: "ratio is the hazard ratio.", confidenceLevel: level))
       notes += fit.diagnostics
     }
@@ -136,8 +148,6 @@ extension TidyTable {
     let hidden: Set<String> = ["statistic", "df", "p_value", "conf_low", "conf_high", "adjustment"]
     guard columns.contains("conf_low_adjusted") else { return self }
     let kept = columns.indices.filter { !hidden.contains(columns[$0]) }
-    return TidyTable(
-      name: name, title: title, columns: kept.map { columns[$0] },
-      rows: rows.map { row in kept.map { row[$0] } })
+    return mapped(columns: kept.map { columns[$0] }) { row in kept.map { row[$0] } }
   }
 }

@@ -12,13 +12,19 @@ public struct Report: Sendable {
   public var cohorts: [Cohort]
   /// How the report was made: the program's version and the input files.
   public var provenance: [String]
+  /// What the page passes before it is drawn.
+  public var gate: DisclosureGate
 
-  /// A report.
-  public init(title: String, introduction: String, cohorts: [Cohort], provenance: [String]) {
+  /// A report; small counts are hidden unless a gate that is off is given.
+  public init(
+    title: String, introduction: String, cohorts: [Cohort], provenance: [String],
+    gate: DisclosureGate = .standard
+  ) {
     self.title = title
     self.introduction = introduction
     self.cohorts = cohorts
     self.provenance = provenance
+    self.gate = gate
   }
 
   /// One cohort's part of the report.

@@ -109,13 +109,15 @@ struct TableView {
       switch row[index] {
       case .text: return false
       case .number, .integer: hasNumber = true
-      case .missing: break
+      case .missing, .withheld: break
+      case .below: hasNumber = true
       }
     }
     return hasNumber
   }
 
   private static func interval(_ low: CSVCell, _ high: CSVCell, _ digits: NumberColumn) -> String {
+    if low == .withheld, high == .withheld { return digits.text(low) ?? nothing }
     let limits = (digits.text(low), digits.text(high))
     return limits == (nil, nil) ? nothing : "\(limits.0 ?? nothing) to \(limits.1 ?? nothing)"
   }

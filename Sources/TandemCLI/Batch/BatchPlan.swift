@@ -8,6 +8,8 @@ struct BatchPlan {
   var title = "Outcomes"
   var introduction = ""
   var cohorts: [CohortPlan] = []
+  /// Counts below it are not shown; 0 shows all.
+  var disclosureThreshold = DisclosureGate.standardThreshold
 
   init(path: String) throws {
     let text = try PlanText.read(path)
@@ -19,9 +21,15 @@ struct BatchPlan {
     }
     guard let node else { throw PlanError(file: path, line: 1, "the plan is empty") }
     let root = PlanNode(node, file: path, name: "plan")
-    let members = try root.members(["title", "introduction", "cohorts"])
+    let members = try root.members(["title", "introduction", "disclosure_threshold", "cohorts"])
     if let value = members["title"] { title = try value.text() }
     if let value = members["introduction"] { introduction = try value.text() }
+    if let value = members["disclosure_threshold"] {
+      guard let threshold = Int(exactly: try value.number()), threshold >= 0 else {
+        throw value.failure("\(value.name): expected a whole number of at least 0; 0 shows all counts")
+      }
+      disclosureThreshold = threshold
+    }
     guard let list = members["cohorts"] else { throw root.failure("plan: 'cohorts' is missing") }
     let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ""
     cohorts = try list.elements().map { try CohortPlan($0, folder: folder) }
@@ -88,13 +96,15 @@ struct VisitsPlan {
   var instrument: Instrument?
   var missing: [String]?
   var schema: PlannedSchema?
+  /// Columns of the file that may tell who someone is.
+  var allowIdentifiers: Set<String> = []
   var personLevelTrends: Bool?
   var comparison: ComparisonQuestion?
 
   init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
       "file", "subject", "time", "index_date", "outcome", "arm", "time_unit", "instrument", "missing",
-      "schema",
+      "schema", "allow_identifiers",
       "trends", "compare",
     ])
     guard let file = try members["file"]?.text() else {
@@ -115,6 +125,7 @@ struct VisitsPlan {
     }
     missing = try members["missing"]?.texts()
     schema = try PlannedSchema(members, folder: folder)
+    allowIdentifiers = Set(try members["allow_identifiers"]?.texts() ?? [])
     if let trends = members["trends"] {
       personLevelTrends = try trends.members(["person_level"])["person_level"]?.flag() ?? false
     }
@@ -162,6 +173,8 @@ struct EpisodesPlan {
   var schema: PlannedSchema?
   /// The dates between which the time lies, in place of a column of times.
   var dates: (start: String, end: String)?
+  /// Columns of the file that may tell who someone is.
+  var allowIdentifiers: Set<String> = []
   /// What happens, as it stands in sentences: "relapsed".
   var eventVerb = "relapsed"
   /// What happens, as a noun: "relapse".
@@ -169,8 +182,8 @@ struct EpisodesPlan {
 
   init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
-      "file", "subject", "time", "event", "arm", "time_unit", "missing", "focus", "covariates", "horizons",
-      "conf_level", "event_verb", "event_noun", "start", "end", "schema",
+      "file", "subject", "time", "event", "arm", "time_unit", "missing", "allow_identifiers", "focus",
+      "covariates", "horizons", "conf_level", "event_verb", "event_noun", "start", "end", "schema",
     ])
     if let start = try members["start"]?.text(), let end = try members["end"]?.text(), members["time"] == nil
     {
@@ -186,6 +199,7 @@ struct EpisodesPlan {
     unit = try members["time_unit"]?.choice(TimeUnit.self) ?? named ?? .day
     missing = try members["missing"]?.texts()
     schema = try PlannedSchema(members, folder: folder)
+    allowIdentifiers = Set(try members["allow_identifiers"]?.texts() ?? [])
     eventVerb = try members["event_verb"]?.text() ?? eventVerb
     eventNoun = try members["event_noun"]?.text() ?? eventNoun
     question = RelapseAnalysis.Question(
@@ -205,13 +219,16 @@ struct FitPlan {
   var missing: [String]?
   var schema: PlannedSchema?
   var time: DerivedTime?
+  /// Columns of the file that may tell who someone is.
+  var allowIdentifiers: Set<String> = []
   var options = ModelOptions()
   var robust: RobustCovariance?
   var curve = false
 
   init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
-      "name", "file", "formula", "missing", "subject", "arm", "reference", "vcov", "curve", "conf_level",
+      "name", "file", "formula", "missing", "allow_identifiers", "subject", "arm", "reference", "vcov",
+      "curve", "conf_level",
       "time",
       "index_date", "time_unit", "schema",
     ])
@@ -230,6 +247,7 @@ struct FitPlan {
     missing = try members["missing"]?.texts()
     schema = try PlannedSchema(members, folder: folder)
     time = try Self.time(members)
+    allowIdentifiers = Set(try members["allow_identifiers"]?.texts() ?? [])
     options.subject = try members["subject"]?.text()
     options.arm = try members["arm"]?.text()
     options.confidenceLevel = try members["conf_level"]?.level() ?? 0.95

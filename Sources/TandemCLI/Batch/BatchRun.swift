@@ -20,6 +20,8 @@ struct AnalysisStatus {
 /// An analysis that fails is one row of the status and one line of the report; the others go on.
 struct BatchRun {
   let plan: BatchPlan
+  /// What every result passes before it is written.
+  let gate: DisclosureGate
   let folder: ResultFolder
   let executor: ThreadedExecutor
   let status: StatusLine
@@ -30,22 +32,30 @@ struct BatchRun {
   private let started = Date()
   private var done = 0
 
-  init(plan: BatchPlan, folder: ResultFolder, executor: ThreadedExecutor, status: StatusLine) {
+  init(
+    plan: BatchPlan, gate: DisclosureGate, folder: ResultFolder, executor: ThreadedExecutor,
+    status: StatusLine
+  ) {
     self.plan = plan
+    self.gate = gate
     self.folder = folder
     self.executor = executor
     self.status = status
   }
 
-  /// Runs everything and writes the files.
+  /// Screens every file, runs everything and writes the files.
+  ///
+  /// - Throws: `TableError` when a file has identifying columns: then nothing is computed.
   mutating func run() throws {
+    try screenFiles()
     var sections: [Report.Cohort] = []
     for cohort in plan.cohorts { sections.append(try run(cohort)) }
     status.progress(total, of: total, since: started, "report")
     let report = Report(
       title: plan.title, introduction: plan.introduction, cohorts: sections,
       provenance: ["Tandem \(tandemVersion)"]
-        + inputs.map { "\($0.fileName): \($0.rowCount) rows, SHA-256 \($0.sha256 ?? "-")" })
+        + inputs.map { "\($0.fileName): \($0.rowCount) rows, SHA-256 \($0.sha256 ?? "-")" },
+      gate: gate)
     try folder.write(Array(try ReportPage(report).html().utf8), to: "report.html")
     try folder.write(statusTable.csv, to: "status.csv")
   }
@@ -91,12 +101,13 @@ struct BatchRun {
       try attempt("trends", cohort, &section) { run, section in
         let visits = try run.visits(plan)
         let trends = try PersonTrends(visits, executor: run.executor)
-        let document = ResultDocument(
-          trends, personLevel: personLevel, provenance: run.provenance(visits.table))
-        try run.write(document, named: "trends", cohort)
+        let document = try run.write(
+          ResultDocument(
+            trends, personLevel: personLevel, provenance: run.provenance(visits.table), gate: run.gate),
+          named: "trends", cohort)
         section.add(
           trends, visits: visits, trajectories: try MeanTrajectory.byArm(visits),
-          file: run.file(document.tables.first { $0.name == "by_arm" }, "trends", cohort))
+          file: run.file(document.tables.first { $0.name == "by_arm" }, "trends", cohort), gate: run.gate)
         return document
       }
     }
@@ -106,10 +117,13 @@ struct BatchRun {
         question.assignment = cohort.assignment
         let visits = try run.visits(plan)
         let comparison = try TreatmentComparison(visits, question, executor: run.executor)
-        let document = ResultDocument(
-          comparison, answer: ComparisonAnswer(comparison), provenance: run.provenance(visits.table))
-        try run.write(document, named: "compare", cohort)
-        section.add(comparison, file: run.file(document.tables.first, "compare", cohort))
+        let document = try run.write(
+          ResultDocument(
+            comparison, answer: ComparisonAnswer(comparison, least: run.gate.threshold),
+            provenance: run.provenance(visits.table)),
+          named: "compare", cohort)
+        section.add(
+          comparison, file: run.file(document.tables.first, "compare", cohort), gate: run.gate)
         return document
       }
     }
@@ -118,37 +132,39 @@ struct BatchRun {
   private mutating func relapse(
     _ plan: EpisodesPlan, _ cohort: CohortPlan, _ section: inout Report.Cohort
   ) throws -> ResultDocument {
-    var table = try table(plan.file, missing: plan.missing, schema: plan.schema)
+    var table = try table(plan.input)
     var question = plan.question
     let duration = try plan.dates.map { dates in
       try table.addingDuration(from: dates.start, to: dates.end, unit: plan.unit)
     }
     if let duration { (table, question.time) = (duration.table, duration.column) }
-    let analysis = try table.naming { [table] in try RelapseAnalysis(table, question, executor: executor) }
+    let analysis = try table.naming { [table] in
+      try RelapseAnalysis(table, question, executor: executor).coarsened(least: gate.threshold)
+    }
     let answer = RelapseAnswer(
-      analysis, event: plan.eventVerb, unit: plan.unit, assignment: cohort.assignment)
-    var document = ResultDocument(
+      analysis, event: plan.eventVerb, unit: plan.unit, assignment: cohort.assignment, least: gate.threshold)
+    var ungated = ResultDocument(
       analysis, statements: answer.statements + [answer.caveat], provenance: provenance(table))
     if let axis = duration?.axis {
-      document = document.stating(axis)
+      ungated = ungated.stating(axis)
       section.state(axis)
     }
-    try write(document, named: "relapse", cohort)
+    let document = try write(ungated, named: "relapse", cohort)
     section.add(
       analysis, answer: answer, unit: plan.unit, eventVerb: plan.eventVerb, eventName: plan.eventNoun,
-      file: file(document.tables.first, "relapse", cohort))
+      file: file(document.tables.first, "relapse", cohort), gate: gate)
     return document
   }
 
   private mutating func fit(
     _ plan: FitPlan, _ cohort: CohortPlan, _ section: inout Report.Cohort
   ) throws -> ResultDocument {
-    let read = try table(plan.file, missing: plan.missing, schema: plan.schema)
+    let read = try table(plan.input)
     let derived = try plan.time.map { try $0.added(to: read, subject: plan.options.subject) }
     let table = derived?.0 ?? read
-    var document = try table.naming { try fitted(plan, table) }
-    if let axis = derived?.1 { document = document.stating(axis) }
-    try write(document, named: plan.name, cohort)
+    var ungated = try table.naming { try fitted(plan, table) }
+    if let axis = derived?.1 { ungated = ungated.stating(axis) }
+    let document = try write(ungated, named: plan.name, cohort)
     section.add(document, name: plan.name, file: file(document.tables.first, plan.name, cohort))
     return document
   }
@@ -167,7 +183,8 @@ struct BatchRun {
     let test =
       curves.curves.count > 1
       ? try LogRankTest(plan.formula, table, options: plan.options, executor: executor) : nil
-    return ResultDocument(curves, logRank: test, provenance: provenance)
+    let told = curves.coarsened(least: gate.threshold).curves
+    return ResultDocument(told, logRank: test, provenance: provenance)
   }
 
   // MARK: - Parts
@@ -189,30 +206,52 @@ struct BatchRun {
           message: document.diagnostics.filter { $0.severity > .note }.map(\.message).joined(separator: "; "))
       )
     } catch {
+      let message = gate.pass("\(error)")
       statuses.append(
-        AnalysisStatus(cohort: cohort.name, analysis: name, outcome: .failed, message: "\(error)"))
-      section.failures.append("\(name): \(error)")
-      status.say("\(cohort.name): \(name) failed: \(error)")
+        AnalysisStatus(cohort: cohort.name, analysis: name, outcome: .failed, message: message))
+      section.failures.append("\(name): \(message)")
+      status.say("\(cohort.name): \(name) failed: \(message)")
     }
   }
 
   private mutating func visits(_ plan: VisitsPlan) throws -> VisitTable {
     try VisitTable(
-      try table(plan.file, missing: plan.missing, schema: plan.schema), roles: plan.roles, unit: plan.unit,
+      try table(plan.input),
+      roles: plan.roles, unit: plan.unit,
       instrument: plan.instrument)
   }
 
+  /// Looks for identifying columns in every file of the plan; what else is wrong with one is its analyses' matter.
+  private mutating func screenFiles() throws {
+    for cohort in plan.cohorts {
+      let files = [cohort.visits?.input, cohort.episodes?.input].compactMap(\.self) + cohort.fits.map(\.input)
+      for file in files {
+        do {
+          _ = try table(file)
+        } catch let error as TableError where error.code == .identifyingColumn {
+          throw error
+        } catch {
+          continue
+        }
+      }
+    }
+  }
+
   /// A file is read once, however many analyses use it.
-  private mutating func table(_ file: String, missing: [String]?, schema: PlannedSchema?) throws -> Table {
-    let path = URL(filePath: file).standardizedFileURL.path
-    let key = "\(path)|\(missing?.joined(separator: ",") ?? "-")|\(schema?.path ?? "-")"
-    if let table = tables[key] { return table }
+  private mutating func table(_ input: PlannedFile) throws -> Table {
+    if let table = tables[input.key] { return table }
     var options = CSVOptions(delimiter: nil)
-    if let missing { options.missingCodes = Set(missing) }
-    let choice = schema.map { SchemaChoice.declared($0.schema) } ?? .inferred
     options.threads = executor.threads
-    let table = try Table(csv: try FileNames.expanded([file]), schema: choice, options: options)
-    tables[key] = table
+    if let missing = input.missing { options.missingCodes = Set(missing) }
+    let choice = input.schema.map { SchemaChoice.declared($0.schema) } ?? .inferred
+    let table = try Table(csv: try FileNames.expanded([input.file]), schema: choice, options: options)
+    let found = try IdentifierScreen(allowing: input.allowIdentifiers).check(table)
+    if !found.isEmpty {
+      status.say(
+        "\(input.file): identifying columns allowed: "
+          + found.map { "'\($0.column)' (\($0.kind.noun))" }.joined(separator: ", "))
+    }
+    tables[input.key] = table
     inputs.append(table.source)
     return table
   }
@@ -221,11 +260,18 @@ struct BatchRun {
     Provenance(version: tandemVersion, inputs: [table.source])
   }
 
-  private func write(_ document: ResultDocument, named name: String, _ cohort: CohortPlan) throws {
+  /// Writes a result that has passed the gate: the one way in which a result reaches the folder.
+  ///
+  /// - Returns: The result as it was written.
+  private func write(
+    _ ungated: ResultDocument, named name: String, _ cohort: CohortPlan
+  ) throws -> ResultDocument {
+    let document = gate.pass(ungated)
     try folder.write(try document.json.bytes(), to: "\(cohort.name)/\(name).json")
     for table in document.tables {
       try folder.write(table.csv, to: Self.path(table, name, cohort))
     }
+    return document
   }
 
   private func file(_ table: TidyTable?, _ name: String, _ cohort: CohortPlan) -> String? {

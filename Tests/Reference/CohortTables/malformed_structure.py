@@ -299,6 +299,9 @@ def two_troubles():
     refused("two-troubles-nul-latin1.csv", "Latin-1, then a NUL in the same row: the NUL is named",
             b"subject_id,name\nP\xe9,\0\n", "notText",
             "not a text file: byte 20 is NUL; expected CSV text in UTF-8", 2)
+    refused("two-troubles-unclosed-nul.csv", "a quote that is never closed takes a NUL with it: the NUL is named",
+            'subject_id,name\nP1,"x\nP2,\0\n', "notText",
+            "not a text file: byte 26 is NUL; expected CSV text in UTF-8", 3)
     refused("two-troubles-header-nul.csv", "a name is missing, then a NUL three lines below",
             "subject_id,\nP1,x\nP2,y\nP3,\0\n", "blankHeaderName", f"column 2: {NO_NAME}", 1, "2")
     refused("two-troubles-header-quote-nul.csv", "a quote in a name, then a NUL two lines below",

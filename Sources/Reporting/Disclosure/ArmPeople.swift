@@ -1,0 +1,79 @@
+import CohortTables
+import Estimation
+
+/// How many people each arm has in an analysis, for telling which rows speak of a small arm.
+struct ArmPeople {
+  var people: [String: Int] = [:]
+  /// The reference level, which every other level's coefficient is compared with.
+  var reference: String?
+  /// The people, or rows, of the whole analysis.
+  var total: Int?
+
+  init(_ people: [String: Int] = [:], reference: String? = nil) {
+    self.people = people
+    self.reference = reference
+  }
+
+  init(_ rows: RowAccounting, references: [String: String] = [:]) {
+    people = Dictionary((rows.byArm ?? []).map { ($0.arm, $0.subjects ?? $0.rows) }) { first, _ in first }
+    reference = references.values.first { people[$0] != nil }
+    total = rows.subjects ?? rows.used
+  }
+
+  /// The arms of a JSON object with `rows` in it, or in its `fit`.
+  init?(of members: [String: JSONValue]) {
+    if case .object(let fit) = members["fit"], members["rows"] == nil {
+      self.init(of: fit)
+      return
+    }
+    guard case .object(let rows) = members["rows"] else { return nil }
+    self.init()
+    if case .integer(let count) = rows["subjects"] ?? rows["used"] { total = count }
+    guard case .array(let arms) = rows["by_arm"] else { return }
+    for arm in arms {
+      guard case .object(let own) = arm, case .string(let name) = own["arm"] else { continue }
+      if case .integer(let count) = own["subjects"] ?? own["rows"] { people[name] = count }
+    }
+    guard case .object(let model) = members["model"], case .object(let levels) = model["reference_levels"]
+    else { return }
+    for value in levels.values {
+      if case .string(let level) = value, people[level] != nil { reference = level }
+    }
+  }
+
+  /// The fewest people of the arms that a record speaks of; nil if it speaks of none.
+  func fewest(in texts: [String: String]) -> Int? {
+    var named = [total].compactMap { $0 }
+    for (column, text) in texts {
+      if let own = people[text] { named.append(own) }
+      if column == "contrast" {
+        named += people.filter { text.hasPrefix("\($0.key) - ") || text.hasSuffix(" - \($0.key)") }.values
+      }
+      if column == "term" {
+        let levels = people.filter { text.contains("[\($0.key)]") }.values
+        named += levels
+        if let reference, let own = people[reference], !levels.isEmpty || text == "(Intercept)" {
+          named.append(own)
+        }
+      }
+    }
+    return named.min()
+  }
+}
+
+extension TidyTable {
+  /// The table whose rows know how many people the arms have that they speak of.
+  func knowing(_ arms: ArmPeople) -> TidyTable {
+    guard !arms.people.isEmpty || arms.total != nil else { return self }
+    var result = empty
+    for (index, row) in rows.enumerated() {
+      var texts: [String: String] = [:]
+      for (cell, column) in zip(row, columns) {
+        if case .text(let text) = cell { texts[column] = text }
+      }
+      let own = [people[index], arms.fewest(in: texts)].compactMap { $0 }.min()
+      result.append(row, people: own)
+    }
+    return result
+  }
+}

@@ -1,0 +1,89 @@
+import CohortTables
+import Estimation
+import Testing
+
+/// Curves whose steps must hold a least number of events.
+@Suite("Laws: coarser survival curves") struct CoarseningLawTests {
+  /// 200 people in two arms; times and events run through residues, so that they are mixed but fixed.
+  private func curves() throws -> SurvivalCurves {
+    let rows = 0..<200
+    let table = try Table(columns: [
+      .numeric("time", rows.map { Double(1 + ($0 * 37) % 101) }),
+      .numeric("event", rows.map { ($0 * 7) % 3 == 0 ? 1 : 0 }),
+      .category("arm", rows.map { $0 % 3 == 0 ? "a" : "b" }),
+    ])
+    return try KaplanMeier("Surv(time, event) ~ arm").fit(table)
+  }
+
+  @Test(arguments: [2, 5, 7, 10, 11, 20]) func everyStepHoldsTheLeast(_ least: Int) throws {
+    for curve in try curves().curves {
+      let coarse = curve.coarsened(least: least).curve
+      for point in coarse.points { #expect(point.events == 0 || point.events >= Double(least)) }
+      // What is shown is the full curve at fewer times.
+      for point in coarse.points {
+        #expect(curve.points.contains { $0.time == point.time && $0.estimate == point.estimate })
+        #expect(point.atRisk >= point.events + point.censored)
+      }
+      for (earlier, later) in zip(coarse.points, coarse.points.dropFirst()) {
+        #expect(later.atRisk == earlier.atRisk - earlier.events - earlier.censored)
+      }
+      #expect(coarse.count == curve.count && coarse.events == curve.events)
+      #expect(coarse.points.count <= curve.points.count)
+      #expect(coarse.coarsened(least: least).curve == coarse, "twice is once")
+    }
+  }
+
+  @Test func noThresholdChangesNothing() throws {
+    let all = try curves()
+    for least in [0, 1] { #expect(all.coarsened(least: least).curves.curves == all.curves) }
+  }
+
+  @Test func fewerStepsForMore() throws {
+    for curve in try curves().curves {
+      let steps = [1, 2, 5, 7, 10, 11, 20].map { least in
+        curve.coarsened(least: least).curve.points.count { $0.events > 0 }
+      }
+      #expect(steps == steps.sorted(by: >))
+    }
+  }
+
+  @Test func aHorizonIsReadExactlyOrNotAtAll() throws {
+    let horizons = [5.0, 20, 21, 50, 90]
+    for curve in try curves().curves {
+      let (coarse, withheld) = curve.coarsened(least: 10, horizons: horizons)
+      for horizon in horizons where !withheld.contains(horizon) {
+        let shown = coarse.points.last { $0.time <= horizon }?.estimate ?? 1
+        #expect(shown == curve.point(at: horizon)?.estimate)
+      }
+      for point in coarse.points { #expect(point.events == 0 || point.events >= 10) }
+    }
+  }
+
+  /// Events at 1, 2, 3, 4 among ten people, a least of two: steps at 2 and 4 with S = 8/10 and 6/10.
+  @Test func stepsByHand() throws {
+    let table = try Table(columns: [
+      .numeric("t", [1, 2, 3, 4, 5, 5, 5, 5, 5, 5]), .numeric("e", [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]),
+    ])
+    let curve = try #require(try KaplanMeier("Surv(t, e) ~ 1").fit(table).curves.first)
+    let coarse = curve.coarsened(least: 2).curve
+    #expect(coarse.points.map(\.time) == [2, 4, 5])
+    #expect(coarse.points.map(\.events) == [2, 2, 0])
+    #expect(coarse.points.map(\.atRisk) == [10, 8, 6])
+    #expect(coarse.points.prefix(2).map { ($0.estimate * 10).rounded() } == [8, 6])
+    // Three make one step with one event left over, which joins it.
+    #expect(curve.coarsened(least: 3).curve.points.map(\.events) == [4, 0])
+    // A horizon at 2 cannot be told with three, for two events lie before it.
+    #expect(curve.coarsened(least: 3, horizons: [2]).withheld == [2])
+    #expect(curve.coarsened(least: 5).curve.points.isEmpty, "four events are too few for any step")
+  }
+
+  @Test func quantilesNeedTheirEvents() throws {
+    let table = try Table(columns: [.numeric("t", [1, 2, 3, 4, 5, 6]), .numeric("e", [1, 1, 1, 1, 1, 1])])
+    let curve = try #require(try KaplanMeier("Surv(t, e) ~ 1").fit(table).curves.first)
+    #expect(curve.quantile(0.25).time == 2)
+    let coarse = curve.coarsened(least: 3).curve
+    #expect(coarse.quantile(0.25).time == nil, "two events lie up to it")
+    #expect(coarse.quantile(0.5).time == curve.quantile(0.5).time)
+    #expect(coarse.quantile(0.75).time == curve.quantile(0.75).time)
+  }
+}
