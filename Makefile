@@ -2,15 +2,16 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 RESULTS ?= results
+BENCHMARK_PEOPLE ?= 1000000
 FUZZ_SECONDS ?= 600
-SWIFT_FILES := Package.swift Sources Tests
+SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 # Release builds and tests share their products only without testable imports.
 TEST_FLAGS := -c release --disable-testable-imports --disable-xctest
 
-.PHONY: help setup build test fuzz demo lint format notebooks docs install clean
+.PHONY: help setup build test fuzz benchmark-reading demo lint format notebooks docs install clean
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: ## check the Swift toolchain and install missing C libraries
 	@.ci/setup
@@ -34,6 +35,12 @@ fuzz: setup ## look for files on which the CSV scanners disagree, FUZZ_SECONDS=6
 	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 .build-fuzz/release/FuzzCSV -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
 	  -dict=Tests/Fuzz/csv.dict -artifact_prefix=.build-fuzz/artifacts/ -print_final_stats=1 \
 	  .build-fuzz/corpus Data/malformed
+
+benchmark-reading: build ## time the CSV reader beside pyarrow and polars (pip install pyarrow polars)
+	swift build -c release --package-path Benchmarks --scratch-path .build-benchmarks --product ReadingTimes
+	@mkdir -p .build-benchmarks/data
+	[[ -d .build-benchmarks/data/cohort ]] || .build/release/tandem simulate --people $(BENCHMARK_PEOPLE) --seed 7 --truth-people 0 -o .build-benchmarks/data/cohort
+	python3 Benchmarks/Rivals/reading.py .build-benchmarks/data/cohort/visits.csv .build-benchmarks/release/ReadingTimes | tee .build-benchmarks/reading.txt
 
 demo: build ## run the batch on the bundled cohorts and say where the report is
 	.build/release/tandem run Data/demo/plan.yaml -o $(RESULTS)
@@ -60,4 +67,4 @@ install: setup ## put tandem on the PATH: make install PREFIX=/usr/local
 	install -s -m 755 .build-install/release/tandem "$(DESTDIR)$(PREFIX)/bin/tandem"
 
 clean: ## remove what was built
-	rm -rf .build .build-fuzz .build-install docs-out $(RESULTS)
+	rm -rf .build .build-fuzz .build-benchmarks .build-install docs-out $(RESULTS)

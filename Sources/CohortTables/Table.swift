@@ -202,7 +202,7 @@ public struct Table: Sendable {
 
   private func missingColumnError(_ name: String) -> TableError {
     // The file may have columns that were not read.
-    let names = source.sha256 == nil && source.delimiter == nil ? columnNames : source.columnNames
+    let names = source.delimiter == nil ? columnNames : source.columnNames
     let nearest = NearestName.nearest(to: name, among: names)
     var found = "there is no such column"
     if let nearest { found += " (did you mean '\(TableError.excerpt(nearest))'?)" }
@@ -216,7 +216,7 @@ public struct Table: Sendable {
       found += " (the header may be delimited by \(other.spelledOut))"
     }
     return TableError(
-      .missingColumn, file: source.displayName, line: source.sha256 == nil ? nil : 1,
+      .missingColumn, file: source.displayName, line: source.delimiter == nil ? nil : 1,
       column: .name(name), found: found, expected: names.isEmpty ? "a column" : "one of \(listed)")
   }
 }

@@ -40,7 +40,7 @@ struct BadFile: CustomTestStringConvertible, Sendable {
       message: ":2: not a text file"),
     BadFile(
       name: "gzip", bytes: Data([0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00]),
-      message: ":1: the file is compressed with gzip; expected plain CSV text"),
+      message: ": the gzip compression ends in the middle; expected a whole gzip file"),
   ]
 
   /// A folder that holds the file as `bad.csv` (or a directory, or nothing).

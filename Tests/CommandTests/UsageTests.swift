@@ -20,8 +20,8 @@ struct Misuse: CustomTestStringConvertible, Sendable {
   static let all: [Misuse] = [
     Misuse(["bogus"], "error: Unexpected argument 'bogus'"),
     Misuse(["fit"], "error: Missing expected argument '<formula>'"),
-    Misuse(["fit", "bdi ~ month"], "error: Missing expected argument '<file>'"),
-    Misuse(["trends"], "error: Missing expected argument '<file>'"),
+    Misuse(["fit", "bdi ~ month"], "error: Missing expected argument '<files> ...'"),
+    Misuse(["trends"], "error: Missing expected argument '<files> ...'"),
     Misuse(["check"], "error: Missing expected argument '<files> ...'"),
     Misuse(["check", "-", "-"], "error: standard input can be named once"),
     Misuse(["check", "Data/demo/visits.csv", "--jump-weeks", "0"], "error: --jump-weeks must be above 0"),
@@ -30,7 +30,7 @@ struct Misuse: CustomTestStringConvertible, Sendable {
       "error: unknown instrument 'PHQ'; known are PHQ-9"),
     Misuse(["run", "Data/demo/plan.yaml"], "error: Missing expected argument '--output <output>'"),
     fit("bdi ~ month", ["--bogus"], "error: Unknown option '--bogus'"),
-    fit("bdi ~ month", ["more.csv"], "error: Unexpected argument 'more.csv'"),
+    fit("bdi ~ month", ["--in-blocks", "--time", "month"], "error: --in-blocks goes with neither --time"),
     fit("bdi ~ month +", [], "error: formula: a term is missing here\n  bdi ~ month +\n               ^\n"),
     fit("~ month", [], "error: formula: a response is missing before '~'\n  ~ month\n  ^\n"),
     fit(

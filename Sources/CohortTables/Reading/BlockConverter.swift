@@ -45,7 +45,8 @@
       guard let refusal = convertNumbers(block, cells, store) else { return nil }
       let text = TableError.excerpt(CellText.decode(unsafe cells.memory.buffer.span, cells.range(refusal.record)))
       let offender = ColumnInference.Offender(
-        row: block.firstRow + refusal.record, line: block.lines[refusal.record], text: text)
+        row: block.firstRow + refusal.record, line: block.lines[refusal.record], file: file,
+        text: text)
       guard store.requested != .numeric else {
         return (refusal.record, Self.notANumber(offender, store.name, file: file))
       }

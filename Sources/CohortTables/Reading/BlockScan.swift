@@ -74,7 +74,11 @@
           scanner.line = firstLine
           return
         }
-        trouble = nulOnSameLines(nul, start, firstLine) ?? (error as? TableError)
+        // An open quote takes in all that follows.
+        let isOpen = (error as? TableError)?.code == .unclosedQuote
+        let nulTrouble =
+          isOpen ? nul.map { nulError($0, start, firstLine) } : nulOnSameLines(nul, start, firstLine)
+        trouble = nulTrouble ?? (error as? TableError)
         return
       }
     }

@@ -11,7 +11,10 @@ enum Compression: Sendable, Equatable {
   init(firstBytes bytes: [UInt8]) {
     if bytes.starts(with: [0x1F, 0x8B]) {
       self = .gzip
-    } else if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
+    } else if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
+      || (bytes.count == 4 && bytes[0] & 0xF0 == 0x50 && bytes[1...] == [0x2A, 0x4D, 0x18])
+    {
+      // A frame of data, or one to be skipped, with which parallel packers begin (RFC 8878, section 3.1.2).
       self = .zstd
     } else {
       self = .none

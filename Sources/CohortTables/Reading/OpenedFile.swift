@@ -88,11 +88,18 @@ private struct Header {
       else { return nil }
       end = position
     } catch {
-      if let nul = text.firstIndex(of: 0) { throw TextCheck.nulError(file: file, line: 1, offset: nul) }
+      let isOpen = (error as? TableError)?.code == .unclosedQuote
+      let rest = text[max(start, scanner.troublePosition)...]
+      let lineEnd = isOpen ? text.count : rest.firstIndex(of: CSVScanner.lineFeed) ?? text.count
+      if let nul = text[start..<lineEnd].firstIndex(of: 0) {
+        let line = 1 + text[..<nul].count { $0 == CSVScanner.lineFeed }
+        throw TextCheck.nulError(file: file, line: line, offset: nul)
+      }
       throw error
     }
     if let nul = text[start..<end].firstIndex(of: 0) {
-      throw TextCheck.nulError(file: file, line: 1, offset: nul)
+      let line = 1 + text[..<nul].count { $0 == CSVScanner.lineFeed }
+      throw TextCheck.nulError(file: file, line: line, offset: nul)
     }
     let cells = scanner.cells(bytes, from: start)
     names = try Header.names(bytes, cells, file: file)

@@ -13,16 +13,26 @@ enum TextCheck {
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"),
   ]
 
-  private static let binary: [(mark: [UInt8], name: String)] = [
-    ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive or an Excel workbook"),
-    ([0xD0, 0xCF, 0x11, 0xE0], "an old Excel workbook"),
-    (Array("%PDF-".utf8), "a PDF"), (Array("PAR1".utf8), "a Parquet file"),
-    (Array("$FL2".utf8), "an SPSS file"), (Array("<stata_dta>".utf8), "a Stata file"),
-    (Array("SQLite format 3".utf8), "an SQLite database"), (Array("ARROW1".utf8), "an Arrow file"),
-    (Array("FEA1".utf8), "a Feather file"), (Array("HEADER RECORD*******".utf8), "a SAS transport file"),
-    ([0x58, 0x0A, 0x00, 0x00], "an R object"), (Array("RDX".utf8), "an R workspace"),
-    ([UInt8](repeating: 0, count: 12) + [0xC2, 0xEA, 0x81, 0x60], "a SAS data set"),
+  /// Other programs' files; a mark that is text by itself tells only if bytes that no text has follow.
+  private static let binary: [(mark: [UInt8], name: String, isText: Bool)] = [
+    ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive or an Excel workbook", false),
+    ([0xD0, 0xCF, 0x11, 0xE0], "an old Excel workbook", false),
+    (Array("%PDF-".utf8), "a PDF", true), (Array("PAR1".utf8), "a Parquet file", false),
+    (Array("$FL2".utf8), "an SPSS file", false), (Array("<stata_dta>".utf8), "a Stata file", true),
+    (Array("SQLite format 3".utf8), "an SQLite database", false), (Array("ARROW1".utf8), "an Arrow file", false),
+    (Array("FEA1".utf8), "a Feather file", false), (Array("HEADER RECORD*******".utf8), "a SAS transport file", true),
+    ([0x58, 0x0A, 0x00, 0x00], "an R object", false), (Array("RDX".utf8), "an R workspace", false),
+    ([UInt8](repeating: 0, count: 12) + [0xC2, 0xEA, 0x81, 0x60], "a SAS data set", false),
   ]
+
+  /// Whether the beginning holds bytes that no text has: NUL, controls but for spacing, wrong UTF-8.
+  private static func isBinary(_ bytes: [UInt8]) -> Bool {
+    let beginning = bytes.prefix(1000)
+    if beginning.contains(where: { $0 < 9 || (14..<32).contains($0) }) { return true }
+    // The cut may go through a character.
+    let invalid = firstInvalidByte(bytes.span, 0..<beginning.count)
+    return invalid.map { $0 < beginning.count - 4 || beginning.count == bytes.count } ?? false
+  }
 
   /// Whether one byte of every pair is NUL at the beginning, as in Western text in UTF-16.
   private static func isUnmarkedUTF16(_ bytes: [UInt8]) -> Bool {
@@ -70,7 +80,8 @@ enum TextCheck {
         .wrongEncoding, file: file, line: 1, found: "the file is in \(kind.name)",
         expected: "UTF-8; save it as \"CSV UTF-8\"")
     }
-    if let kind = compressed.first(where: { bytes.starts(with: $0.mark) }) {
+    let isBinary = isBinary(bytes)
+    if isBinary, let kind = compressed.first(where: { bytes.starts(with: $0.mark) }) {
       throw TableError(
         .compressed, file: file, line: 1, found: "the file is compressed with \(kind.name)",
         expected: "CSV text, plain or once compressed with gzip or zstd")
@@ -80,7 +91,7 @@ enum TextCheck {
         .wrongEncoding, file: file, line: 1, found: "the file seems to be in UTF-16, without a mark",
         expected: "UTF-8; save it as \"CSV UTF-8\"")
     }
-    if let kind = binary.first(where: { bytes.starts(with: $0.mark) }) {
+    if let kind = binary.first(where: { bytes.starts(with: $0.mark) }), isBinary || kind.isText {
       throw TableError(
         .notText, file: file, line: 1, found: "not a text file but \(kind.name)",
         expected: "CSV text; export it as CSV first")

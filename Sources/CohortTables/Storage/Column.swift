@@ -133,7 +133,7 @@ public struct Column: Sendable {
 
   private func notNumericError(_ categories: CategoryValues) -> TableError {
     if let inference, let offender = inference.firstOffender {
-      return inference.notNumericError(offender, column: name, file: tableName)
+      return inference.notNumericError(offender, column: name)
     }
     let offender = categories.levels.first { NumberText.parse($0) == nil }
     let text = offender.map { TableError.excerpt($0) }

@@ -22,6 +22,8 @@ public struct ColumnInference: Sendable, Equatable {
     public let row: Int
     /// The 1-based line of the file on which the row starts.
     public let line: Int
+    /// The file, as messages name it.
+    public let file: String
     /// The cell's text, cut to 40 characters, control characters escaped.
     public let text: String
   }
@@ -46,7 +48,7 @@ public struct ColumnInference: Sendable, Equatable {
   }
 
   /// The error for using a category column as numbers.
-  func notNumericError(_ offender: Offender, column: String, file: String) -> TableError {
+  func notNumericError(_ offender: Offender, column: String) -> TableError {
     let found: String
     let expected: String
     switch reason {
@@ -63,7 +65,7 @@ public struct ColumnInference: Sendable, Equatable {
         + " (\(numberCount) of \(presentCount) values are numbers)"
     }
     return TableError(
-      .notANumber, file: file, line: offender.line, column: .name(column), text: offender.text,
+      .notANumber, file: offender.file, line: offender.line, column: .name(column), text: offender.text,
       found: found, expected: expected)
   }
 }
