@@ -119,7 +119,7 @@ struct MalformedByHandTests {
       bytes: [0x28, 0xB5, 0x2F, 0xFD, 0x04], .damagedCompression, nil, nil,
       "t.csv: the zstd compression ends in the middle; expected a whole zstd file; copy or make it again"),
     Malformed(
-      bytes: Array("BZh9".utf8) + [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], .compressed, 1, nil,
+      bytes: Array("BZh91AY&SY".utf8) + [0x10, 0xE2], .compressed, 1, nil,
       "t.csv:1: the file is compressed with bzip2; "
         + "expected CSV text, plain or once compressed with gzip or zstd"),
     Malformed(

@@ -98,10 +98,13 @@
         expected: "lines that end in LF or CRLF")
   }
 
+  /// How many bytes from a trouble on its message may depend on.
+  private static let troubleView = 2000
+
   /// Whether enough follows the trouble for its message, which shows text up to the line's end.
   private var isTroubleInView: Bool {
     let rest = scanner.troublePosition..<text.upperBound
-    return rest.count > 2000 || rest.contains { unsafe memory.buffer.span[$0] == CSVScanner.lineFeed }
+    return rest.count > BlockScan.troubleView || rest.contains { unsafe memory.buffer.span[$0] == CSVScanner.lineFeed }
   }
 
   /// Notes a record's separators and moves it to where the blank lines before it were.
@@ -122,8 +125,10 @@
   private func nulOnSameLines(_ nul: Int?, _ start: Int, _ firstLine: Int) -> TableError? {
     guard let nul, nul >= start else { return nil }
     let bytes = unsafe memory.buffer.span
-    let rest = max(start, scanner.troublePosition)..<text.upperBound
-    let lineEnd = rest.first { bytes[$0] == CSVScanner.lineFeed } ?? text.upperBound
+    // No further than trouble is looked at before it is named, so that the size of blocks plays no part.
+    let first = max(start, scanner.troublePosition)
+    let rest = first..<min(text.upperBound, first + BlockScan.troubleView)
+    let lineEnd = rest.first { bytes[$0] == CSVScanner.lineFeed } ?? rest.upperBound
     return nul < lineEnd ? nulError(nul, start, firstLine) : nil
   }
 

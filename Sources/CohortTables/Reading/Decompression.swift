@@ -41,6 +41,9 @@ enum Compression: Sendable, Equatable {
   private var stage = Stage.between
   /// Whether the last call filled its room, so that the unpacker may hold more without further input.
   private var holdsOutput = false
+  /// Members or frames that have ended, and the bytes that the present one has given.
+  private var partsDone = 0
+  private var unpackedOfPart = 0
   private var zlib = unsafe z_stream()
   private var zstd: OpaquePointer?
 
@@ -122,9 +125,11 @@ enum Compression: Sendable, Equatable {
     if status == Z_STREAM_END {
       unsafe inflateEnd(&zlib)
       stage = .between
+      (partsDone, unpackedOfPart) = (partsDone + 1, -produced)
     } else if status != Z_OK && status != Z_BUF_ERROR {
-      throw error("is damaged")
+      throw beginsUnknown(produced) ? followedByOther : error("is damaged")
     }
+    unpackedOfPart += produced
     return produced
   }
 
@@ -138,16 +143,41 @@ enum Compression: Sendable, Equatable {
       used = unsafe input.pos
       produced = unsafe output.pos
     }
-    guard ZSTD_isError(status) == 0 else { throw error("is damaged") }
+    guard ZSTD_isError(status) == 0 else {
+      switch ZSTD_getErrorCode(status) {
+      case ZSTD_error_prefix_unknown where beginsUnknown(produced): throw followedByOther
+      case ZSTD_error_dictionary_wrong:
+        throw error("needs a dictionary", expected: "a zstd file that was packed without a dictionary")
+      case ZSTD_error_frameParameter_windowTooLarge, ZSTD_error_memory_allocation:
+        throw error(
+          "needs more than 128 MB of memory to unpack", expected: "a zstd file that was packed without --ultra or --long")
+      default: throw error("is damaged")
+      }
+    }
+    unpackedOfPart += produced
     // 0: a frame is complete and flushed.
     stage = status == 0 ? .between : .inside
+    if status == 0 { (partsDone, unpackedOfPart) = (partsDone + 1, 0) }
     return produced
   }
 
-  private func error(_ trouble: String) -> TableError {
+  /// Whether something other than a member or frame stands after one that has ended.
+  private func beginsUnknown(_ produced: Int) -> Bool {
+    partsDone > 0 && unpackedOfPart + produced == 0
+  }
+
+  private var followedByOther: TableError {
+    let kind = compression == .gzip ? "gzip" : "zstd"
+    return TableError(
+      .damagedCompression, file: input.displayName,
+      found: "other bytes follow the end of the \(kind) data",
+      expected: "nothing but \(kind) data; unpack the file and look at its end")
+  }
+
+  private func error(_ trouble: String, expected: String? = nil) -> TableError {
     let kind = compression == .gzip ? "gzip" : "zstd"
     return TableError(
       .damagedCompression, file: input.displayName, found: "the \(kind) compression \(trouble)",
-      expected: "a whole \(kind) file; copy or make it again")
+      expected: expected ?? "a whole \(kind) file; copy or make it again")
   }
 }

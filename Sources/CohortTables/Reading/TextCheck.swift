@@ -65,11 +65,12 @@ enum TextCheck {
         expected: "CSV text; export it as CSV first")
     }
     let line = first.prefix { !$0.isNewline }
-    if line.hasPrefix("sep=") || line.hasPrefix("\"sep=") {
+    let note = line.filter { $0 != "\"" }
+    if note.hasPrefix("sep="), note.count <= 5 {
       throw TableError(
         .notText, file: file, line: 1, text: TableError.excerpt(line),
         found: "the first line is '\(TableError.excerpt(line))', which tells a spreadsheet the delimiter",
-        expected: "a header with the columns' names; delete the first line, the delimiter is recognised")
+        expected: "a header with the columns' names; delete the first line")
     }
   }
 

@@ -64,11 +64,6 @@ def read(file, trouble, text, columns, delimiter=",", lines=None, blank=0):
                     "bytes": content(text)})
 
 
-def pending(file, trouble, data, code):
-    """A file that must be refused, in words that are still open."""
-    ENTRIES.append({"file": file, "trouble": trouble, "outcome": "pending", "code": code, "bytes": data})
-
-
 def generated(file, trouble, parts, **expected):
     """A long file made when the test runs.
 

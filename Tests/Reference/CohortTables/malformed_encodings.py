@@ -209,9 +209,11 @@ def gzip_files():
                  whole[:10] + b"\x07" + whole[11:], damaged("gzip"))
     not_unpacked("gzip-unknown-method.csv.gz", "a compression method that is not deflate",
                  whole[:2] + b"\x07" + whole[3:], damaged("gzip"))
-    pending("gzip-trailing-text.csv.gz", "text after the last member", whole + b"P3,8,7\n", "damagedCompression")
-    pending("gzip-then-zstandard.csv.gz", "a Zstandard frame after a gzip member", whole + zstandard_frame(data),
-            "damagedCompression")
+    other = ("other bytes follow the end of the gzip data; "
+             "expected nothing but gzip data; unpack the file and look at its end")
+    not_unpacked("gzip-trailing-text.csv.gz", "text after the last member", whole + b"P3,8,7\n", other)
+    not_unpacked("gzip-then-zstandard.csv.gz", "a Zstandard frame after a gzip member",
+                 whole + zstandard_frame(data), other)
     refused("gzip-of-nothing.csv.gz", "a gzip file of an empty file", gzip_member(b""), "emptyFile",
             "the file is empty; expected a header with the columns' names")
     refused("gzip-of-utf16.csv.gz", "a gzip file of UTF-16 text",
@@ -267,12 +269,16 @@ def zstandard_files():
                  whole[:6] + bytes([whole[6] | 6]) + whole[7:], damaged("zstd"))
     not_unpacked("zstandard-wrong-size.csv.zst", "the stated size is not that of the data",
                  whole[:5] + bytes([len(data) - 1]) + whole[6:], damaged("zstd"))
-    pending("zstandard-trailing-text.csv.zst", "text after the last frame", whole + b"P3,8,7\n",
-            "damagedCompression")
-    pending("zstandard-needs-dictionary.csv.zst", "a frame that names a dictionary",
-            b"\x28\xb5\x2f\xfd" + bytes([0x21, 0x07, len(data)]) + whole[6:], "damagedCompression")
-    pending("zstandard-needs-memory.csv.zst", "a frame that needs a window of a terabyte",
-            b"\x28\xb5\x2f\xfd\x00\xf0" + whole[6:], "damagedCompression")
+    not_unpacked("zstandard-trailing-text.csv.zst", "text after the last frame", whole + b"P3,8,7\n",
+                 "other bytes follow the end of the zstd data; "
+                 "expected nothing but zstd data; unpack the file and look at its end")
+    not_unpacked("zstandard-needs-dictionary.csv.zst", "a frame that names a dictionary",
+                 b"\x28\xb5\x2f\xfd" + bytes([0x21, 0x07, len(data)]) + whole[6:],
+                 "the zstd compression needs a dictionary; expected a zstd file that was packed without a dictionary")
+    not_unpacked("zstandard-needs-memory.csv.zst", "a frame that needs a window of a terabyte",
+                 b"\x28\xb5\x2f\xfd\x00\xf0" + whole[6:],
+                 "the zstd compression needs more than 128 MB of memory to unpack; "
+                 "expected a zstd file that was packed without --ultra or --long")
     refused("zstandard-of-nothing.csv.zst", "a Zstandard file of an empty file", zstandard_frame(b""), "emptyFile",
             "the file is empty; expected a header with the columns' names")
     refused("zstandard-of-gzip.csv.zst", "a Zstandard file of a gzip file", zstandard_frame(gzip_member(data)),

@@ -209,7 +209,7 @@ def headers():
 
 def separator(line):
     return (f"the first line is '{line}', which tells a spreadsheet the delimiter; expected a header with the "
-            "columns' names; delete the first line, the delimiter is recognised")
+            "columns' names; delete the first line")
 
 
 def delimiters():
