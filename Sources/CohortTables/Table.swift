@@ -216,7 +216,8 @@ public struct Table: Sendable {
       found += " (the header may be delimited by \(other.spelledOut))"
     }
     return TableError(
-      .missingColumn, file: source.displayName, line: source.delimiter == nil || !source.parts.isEmpty ? nil : 1,
+      .missingColumn, file: source.displayName,
+      line: source.delimiter == nil || !source.parts.isEmpty ? nil : 1,
       column: .name(name), found: found, expected: names.isEmpty ? "a column" : "one of \(listed)")
   }
 }

@@ -81,12 +81,15 @@ struct FitCommand: ParsableCommand {
   ) throws -> ResultDocument {
     let paths = try FileNames.expanded(files)
     var csv = reading.csvOptions(threads: output.threads)
-    csv.columns = needed.columns(among: try Table.columnNames(ofCSV: paths[0], options: csv), countsPeople: false)
+    csv.columns = needed.columns(
+      among: try Table.columnNames(ofCSV: paths[0], options: csv), countsPeople: false)
     let blocks = try status.during("surveying \(FileNames.summary(paths))") {
       try TableBlocks(csv: paths, options: csv)
     }
     _ = try reading.screen.check(blocks.shape, header: blocks.source.columnNames)
-    status.say("\(blocks.source.displayName): read in \(blocks.blockCount) blocks, \(blocks.rowCount) rows")
+    status.say(
+      "\(blocks.source.displayName): read in \(blocks.blockCount) blocks, \(blocks.rowCount) rows"
+        + (model.subject == nil ? "; people are counted only where --subject names them" : ""))
     var options = try model.options(blocks.shape, status, weightsAre: kind.usualWeights)
     // To count people their identifiers would have to be held.
     if model.subject == nil { options.subject = nil }

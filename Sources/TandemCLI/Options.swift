@@ -72,9 +72,8 @@ struct ReadOptions: ParsableArguments {
   /// Refuses columns that may tell who someone is, but for those that are allowed.
   var screen: IdentifierScreen { IdentifierScreen(allowing: Set(ListOption.texts(allowIdentifiers))) }
 
-  /// Reads files as one table whose columns tell nobody's identity.
-  ///
-  /// - Parameter columns: From the names in the header, those to read; all if nil.
+  /// Reads files as one table whose columns tell nobody's identity; `columns` chooses those to read from
+  /// the names in the header.
   func table(
     _ given: [String], threads: Int?, _ status: StatusLine, columns: (([String]) -> Set<String>)? = nil
   ) throws -> Table {

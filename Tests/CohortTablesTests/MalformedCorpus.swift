@@ -17,7 +17,7 @@ struct CorpusFile: Sendable, CustomStringConvertible {
 
   var name: String { expected["file"].text ?? "no name" }
 
-  /// `refused`, `read`, or `pending`: refused in words that are still open.
+  /// `refused` or `read`.
   var outcome: String { expected["outcome"].text ?? "none" }
 
   /// Whether the file is made when the test runs rather than stored.

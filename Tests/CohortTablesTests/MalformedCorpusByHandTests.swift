@@ -16,7 +16,7 @@ struct MalformedCorpusByHandTests {
     #expect(found == stored)
     #expect(Set(stored).count == stored.count)
     #expect(CorpusFile.all.count >= 60)
-    #expect(CorpusFile.all.allSatisfy { ["refused", "read", "pending"].contains($0.outcome) })
+    #expect(CorpusFile.all.allSatisfy { ["refused", "read"].contains($0.outcome) })
   }
 
   @Test("Refused, with one exact line", arguments: CorpusFile.all.filter { $0.outcome == "refused" })
@@ -34,14 +34,6 @@ struct MalformedCorpusByHandTests {
     try expectContents(of: file.table(), file.expected)
   }
 
-  @Test("Refused, in words that are still open", arguments: CorpusFile.all.filter { $0.outcome == "pending" })
-  func pending(_ file: CorpusFile) throws {
-    let error = try #require(failure { _ = try file.table() })
-    #expect(file.message(error).hasPrefix(file.name + ":"))
-    #expect(error.code.description == file.expected["code"].text)
-  }
-
-  /// The bytes of a file count, not its name or how they come.
   @Test("The same from memory as from the path", arguments: CorpusFile.all.filter { !$0.isGenerated })
   func memory(_ file: CorpusFile) throws {
     let options = CSVOptions(delimiter: nil)

@@ -3,7 +3,9 @@ import Testing
 
 /// Several files, patterns, packed files and files in blocks, from the command line.
 @Suite struct SeveralFilesTests {
-  private static let rows = (0..<60).map { "P\($0 / 3),\($0 % 2 == 0 ? "a" : "b"),\($0 % 3),\(($0 * 7) % 11)" }
+  private static let rows = (0..<60).map {
+    "P\($0 / 3),\($0 % 2 == 0 ? "a" : "b"),\($0 % 3),\(($0 * 7) % 11)"
+  }
 
   private func scratch() throws -> Scratch {
     let scratch = try Scratch()
@@ -29,7 +31,8 @@ import Testing
     try scratch.write("week,score,subject_id,modality\n0,5,P1\n", to: "part-3.csv")
     let outcome = try scratch.run(["trends", "part-*.csv"])
     #expect(outcome.code == 3)
-    #expect(outcome.error.hasPrefix("error: part-3.csv:2: column 'modality': the row stops"), "\(outcome.error)")
+    #expect(
+      outcome.error.hasPrefix("error: part-3.csv:2: column 'modality': the row stops"), "\(outcome.error)")
   }
 
   @Test func aPatternThatMatchesNothingIsRefused() throws {

@@ -6,7 +6,7 @@
   /// This worker's levels of every column.
   private(set) var dictionaries: [LevelDictionary]
 
-  /// - Parameter seeds: For every column the levels that the worker's codes begin with.
+  /// A converter; `seeds` are for every column the levels that the worker's codes begin with.
   init(number: Int, columns: [ColumnStore], isScalar: Bool, seeds: [LevelSeed]? = nil) {
     self.number = number
     self.columns = columns
@@ -18,9 +18,8 @@
 
   /// Converts the chosen columns of a block.
   ///
-  /// - Parameters:
-  ///   - places: For every column its number in the file.
-  ///   - file: The file's name for messages.
+  /// `places` gives for every column its number in the file, whose name messages use.
+  ///
   /// - Throws: The block's trouble, or that of a column whose type is given as numeric, whichever
   ///   comes first in the file.
   func convert(
@@ -43,7 +42,8 @@
     let store = columns[column]
     if store.mayBeNumeric(block: block.number) {
       guard let refusal = convertNumbers(block, cells, store) else { return nil }
-      let text = TableError.excerpt(CellText.decode(unsafe cells.memory.buffer.span, cells.range(refusal.record)))
+      let text = TableError.excerpt(
+        CellText.decode(unsafe cells.memory.buffer.span, cells.range(refusal.record)))
       let offender = ColumnInference.Offender(
         row: block.firstRow + refusal.record, line: block.lines[refusal.record], file: file,
         text: text)

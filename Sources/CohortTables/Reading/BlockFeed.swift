@@ -270,7 +270,9 @@ internal import CTextScan
     else { return nil }
     let columnCount = claim.file.names.count
     guard joined.isRegular(columnCount: columnCount) else { return nil }
-    if joined.hasNonASCII, TextCheck.firstInvalidByte(unsafe memory.buffer.span, joined.rows) != nil { return nil }
+    if joined.hasNonASCII, TextCheck.firstInvalidByte(unsafe memory.buffer.span, joined.rows) != nil {
+      return nil
+    }
     let lines: TextBlock.Lines =
       joined.quotedLineFeeds == 0
       ? .consecutive(from: line) : .listed(joined.lines(from: line, columnCount: columnCount))

@@ -104,7 +104,8 @@
   /// Whether enough follows the trouble for its message, which shows text up to the line's end.
   private var isTroubleInView: Bool {
     let rest = scanner.troublePosition..<text.upperBound
-    return rest.count > BlockScan.troubleView || rest.contains { unsafe memory.buffer.span[$0] == CSVScanner.lineFeed }
+    return rest.count > BlockScan.troubleView
+      || rest.contains { unsafe memory.buffer.span[$0] == CSVScanner.lineFeed }
   }
 
   /// Notes a record's separators and moves it to where the blank lines before it were.

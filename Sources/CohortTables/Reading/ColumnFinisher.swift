@@ -169,7 +169,9 @@ extension ColumnStore {
     }
     let merge = LevelMerge([dictionary.table.texts], firstRows: [[:]])
     let finisher = ColumnFinisher(self, file: "", rowCount: 0)
-    for piece in pieces where keepsRows && piece.kind.isCode { finisher.recode(piece, to: piece.kind, merge.maps[0]) }
+    for piece in pieces where keepsRows && piece.kind.isCode {
+      finisher.recode(piece, to: piece.kind, merge.maps[0])
+    }
     return LevelSeed(table: LevelTable(merge.levels))
   }
 }

@@ -40,9 +40,9 @@ internal import Synchronization
     let offender: ColumnInference.Offender
   }
 
-  /// - Parameters:
-  ///   - rowsPerSegment: A power of two.
-  ///   - kind: The kind of cells to begin with, where it is known.
+  /// A store of no rows yet; `kind` is the kind of cells to begin with, where it is known.
+  ///
+  /// - Precondition: `rowsPerSegment` is a power of two.
   init(
     name: String, requested: CSVOptions.ColumnType?, missing: MissingCodeMatcher, rowsPerSegment: Int,
     keepsRows: Bool = true, kind: CellKind? = nil

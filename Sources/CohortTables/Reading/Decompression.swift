@@ -150,7 +150,8 @@ enum Compression: Sendable, Equatable {
         throw error("needs a dictionary", expected: "a zstd file that was packed without a dictionary")
       case ZSTD_error_frameParameter_windowTooLarge, ZSTD_error_memory_allocation:
         throw error(
-          "needs more than 128 MB of memory to unpack", expected: "a zstd file that was packed without --ultra or --long")
+          "needs more than 128 MB of memory to unpack",
+          expected: "a zstd file that was packed without --ultra or --long")
       default: throw error("is damaged")
       }
     }

@@ -100,7 +100,9 @@ struct LevelSeed: Sendable {
   ) -> Int32 {
     let (start, end) = cells.cell(record)
     let length = end &- start
-    guard !isScalar, length <= 16 else { return lookUp(unsafe cells.memory.buffer.span, start..<end, row: row) }
+    guard !isScalar, length <= 16 else {
+      return lookUp(unsafe cells.memory.buffer.span, start..<end, row: row)
+    }
     var first = cells.word(start)
     var last: UInt64 = 0
     if length >= 8 {

@@ -142,7 +142,8 @@ private struct Header {
     for (column, cell) in cells.enumerated() {
       let name = CellText.decode(bytes, CellText.trimmed(bytes, cell))
       guard !name.allSatisfy(\.isWhitespace) else {
-        throw blankNameError(column, isBlankLine: cells.count == 1 && !CellText.isQuoted(bytes, cell), file: file)
+        throw blankNameError(
+          column, isBlankLine: cells.count == 1 && !CellText.isQuoted(bytes, cell), file: file)
       }
       if let first = firstNumber.updateValue(column + 1, forKey: name) {
         throw TableError(

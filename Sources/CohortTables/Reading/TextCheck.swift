@@ -19,8 +19,10 @@ enum TextCheck {
     ([0xD0, 0xCF, 0x11, 0xE0], "an old Excel workbook", false),
     (Array("%PDF-".utf8), "a PDF", true), (Array("PAR1".utf8), "a Parquet file", false),
     (Array("$FL2".utf8), "an SPSS file", false), (Array("<stata_dta>".utf8), "a Stata file", true),
-    (Array("SQLite format 3".utf8), "an SQLite database", false), (Array("ARROW1".utf8), "an Arrow file", false),
-    (Array("FEA1".utf8), "a Feather file", false), (Array("HEADER RECORD*******".utf8), "a SAS transport file", true),
+    (Array("SQLite format 3".utf8), "an SQLite database", false),
+    (Array("ARROW1".utf8), "an Arrow file", false),
+    (Array("FEA1".utf8), "a Feather file", false),
+    (Array("HEADER RECORD*******".utf8), "a SAS transport file", true),
     ([0x58, 0x0A, 0x00, 0x00], "an R object", false), (Array("RDX".utf8), "an R workspace", false),
     ([UInt8](repeating: 0, count: 12) + [0xC2, 0xEA, 0x81, 0x60], "a SAS data set", false),
   ]

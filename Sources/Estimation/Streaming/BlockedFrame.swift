@@ -105,7 +105,8 @@ struct BlockedFrame: Sendable {
     for case .polynomial(let name, let degree) in formula.variables {
       throw EstimationError(
         .unsupported,
-        "poly(\(name), \(degree)) needs all values at once, and the file is read in blocks: write \(name) + I(\(name)^2)")
+        "poly(\(name), \(degree)) needs all values at once, and the file is read in blocks: write \(name) + I(\(name)^2)"
+      )
     }
     for case .factor(let name) in formula.variables where try shape.requireColumn(name).isNumeric {
       throw EstimationError(

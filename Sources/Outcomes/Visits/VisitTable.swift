@@ -136,7 +136,8 @@ public struct VisitTable: Sendable {
       return .numeric(column.name, rows.map { $0.map { values[$0] } ?? .nan })
     case .category(let values):
       let codes = rows.map { $0.map { values.codes[$0] } ?? CategoryValues.missingCode }
-      return Column(name: column.name, values: .category(CategoryValues(codes: codes, levels: Array(values.levels))))
+      return Column(
+        name: column.name, values: .category(CategoryValues(codes: codes, levels: Array(values.levels))))
     }
   }
 }

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from corpus_kit import FIRST_ROWS, Numbers, Texts, pending, read, refused
+from corpus_kit import FIRST_ROWS, Numbers, Texts, read, refused
 
 SAVE = "expected UTF-8 text; save the file as \"CSV UTF-8\""
 TEXT = FIRST_ROWS + "P2,4,9\n"
