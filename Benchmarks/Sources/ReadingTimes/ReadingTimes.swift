@@ -22,7 +22,7 @@ struct ReadingTimes {
       seconds.append(Double(passed.seconds) + Double(passed.attoseconds) * 1e-18)
     }
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(numericCast(RUSAGE_SELF.rawValue), &usage)
     let times = seconds.map { String($0) }.joined(separator: ", ")
     print("{\"seconds\": [\(times)], \"peak_mb\": \(usage.ru_maxrss / 1024)}")
   }

@@ -17,8 +17,7 @@ struct LevelMerge: Sendable {
     maps = texts.map { [Int32](repeating: 0, count: $0.count) }
     var distinct: [TextPick] = []
     for pick in LevelMerge.sorted(texts) {
-      let isNew = distinct.last.map { pick.precedes($0, texts) || $0.precedes(pick, texts) } ?? true
-      if isNew { distinct.append(pick) }
+      if distinct.last.map({ !pick.isEqual($0, texts) }) ?? true { distinct.append(pick) }
       maps[Int(pick.arena)][Int(pick.index)] = Int32(distinct.count - 1)
     }
     levels = TextArena(texts, distinct)
@@ -46,13 +45,20 @@ struct LevelMerge: Sendable {
     var result: [TextPick] = []
     result.reserveCapacity(left.count + right.count)
     var (i, j) = (0, 0)
+    // The first words of both heads, which decide but for long texts that begin alike.
+    var leftWord = left.first?.word(texts) ?? 0
+    var rightWord = right.first?.word(texts) ?? 0
     while i < left.count && j < right.count {
-      if right[j].precedes(left[i], texts) {
+      let isRight =
+        leftWord == rightWord ? right[j].precedes(left[i], texts) : rightWord < leftWord
+      if isRight {
         result.append(right[j])
         j += 1
+        if j < right.count { rightWord = right[j].word(texts) }
       } else {
         result.append(left[i])
         i += 1
+        if i < left.count { leftWord = left[i].word(texts) }
       }
     }
     result += left[i...]

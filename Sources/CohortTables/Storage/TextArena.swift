@@ -3,6 +3,22 @@ struct TextPick: Sendable {
   let arena: Int32
   let index: UInt32
 
+  /// The text's first eight bytes as a number that orders like them.
+  func word(_ arenas: [TextArena]) -> UInt64 { arenas[Int(arena)].word(0, of: Int(index)) }
+
+  /// Whether the text is the same as another one.
+  func isEqual(_ other: TextPick, _ arenas: [TextArena]) -> Bool {
+    let (own, others) = (arenas[Int(arena)], arenas[Int(other.arena)])
+    let (range, otherRange) = (own.range(Int(index)), others.range(Int(other.index)))
+    guard range.count == otherRange.count else { return false }
+    // From the end, where sorted neighbours differ.
+    for offset in (0..<range.count).reversed()
+    where own.bytes[range.lowerBound + offset] != others.bytes[otherRange.lowerBound + offset] {
+      return false
+    }
+    return true
+  }
+
   /// Whether the text comes before another one by its bytes.
   func precedes(_ other: TextPick, _ arenas: [TextArena]) -> Bool {
     let (own, others) = (arenas[Int(arena)], arenas[Int(other.arena)])
