@@ -10,7 +10,7 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
       case noSuchFile, isDirectory, permissionDenied, readFailed, writeFailed
       case emptyFile, compressed, damagedCompression, wrongEncoding, notText, invalidUTF8
       case blankHeaderName, duplicateColumn, raggedRow, loneCarriageReturn
-      case unclosedQuote, textAfterQuote, quoteInUnquotedField, recordTooLong
+      case unclosedQuote, textAfterQuote, quoteInUnquotedField, recordTooLong, sameFileTwice
       case missingColumn, notANumber, unequalLengths, invalidValue, identifyingColumn
       case notADate, unknownLevel, missingValue, duplicateKey, undeclaredColumn
     }
@@ -58,6 +58,8 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
     public static let textAfterQuote = Code(.textAfterQuote)
     /// A quote stands inside a field that does not begin with one.
     public static let quoteInUnquotedField = Code(.quoteInUnquotedField)
+    /// Two files that are to be one table hold the same bytes.
+    public static let sameFileTwice = Code(.sameFileTwice)
     /// A record is longer than any that is read.
     public static let recordTooLong = Code(.recordTooLong)
     /// The table has no column of that name.
@@ -126,6 +128,13 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
       self.column = nil
     }
     self.description = "\(lead): \(found); expected \(expected)"
+  }
+
+  /// The error for a file that is not what it was when it was opened first.
+  static func changed(_ file: String) -> TableError {
+    TableError(
+      .readFailed, file: file, found: "the file changed while it was read",
+      expected: "a file that nothing writes to meanwhile")
   }
 
   /// Text as it may stand in a one-line message: at most 40 characters, controls escaped.

@@ -54,6 +54,10 @@ struct FitCommand: ParsableCommand {
     }
     let status = StatusLine(quiet: output.quiet)
     let needed = BlockedReading(formula: parsed, model: model, dates: dates)
+    if case .linear = kind {
+    } else if inBlocks {
+      throw ValidationError("--in-blocks is for linear models")
+    }
     if case .linear = kind, try needed.isWanted(files, schema: reading.schema, isForced: inBlocks) {
       return try Delivery(options: output, status: status, gate: disclosure.gate(.off, status)).deliver(
         try fitInBlocks(needed, parsed, kind, status))
@@ -96,13 +100,27 @@ struct FitCommand: ParsableCommand {
     return try status.during("fitting") {
       try blocks.shape.naming {
         let fit = try LinearModel(self.formula, options: options, robust: try model.robust()).fit(
-          blocks, executor: output.executor)
+          blocks, diagnostics: uncounted(blocks), executor: output.executor)
         let (means, contrasts) = try inference.apply(to: fit)
         return ResultDocument(
           fit, means: means, contrasts: contrasts,
           provenance: Provenance(version: tandemVersion, inputs: [blocks.source]))
       }
     }
+  }
+
+  /// Whether people may have several rows is not known where they are not counted.
+  private func uncounted(_ blocks: TableBlocks) -> [Diagnostic] {
+    guard model.subject == nil,
+      let subject = ColumnRoles().recognised(among: blocks.source.columnNames).roles.subject
+    else { return [] }
+    return [
+      Diagnostic(
+        .dependence, .caution, terms: [subject],
+        "people were not counted, since the file is read in blocks: if '\(subject)' has several rows a person, these are "
+          + "taken as independent and standard errors are usually too small; --subject \(subject) counts them"
+      )
+    ]
   }
 
   private func linear(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws

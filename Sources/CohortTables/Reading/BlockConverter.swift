@@ -65,7 +65,8 @@
   ) -> (record: Int, reason: ColumnInference.Reason)? {
     let reader = NumberCells(
       cells: cells, classifier: CellClassifier(missing: store.missing),
-      acceptsIdentifiers: store.requested == .numeric, isScalar: isScalar)
+      acceptsIdentifiers: store.requested == .numeric,
+      isScalar: isScalar || store.missing.holdsNumbers)
     var kind = store.kind(numeric: true)
     let rows = block.firstRow..<block.firstRow + block.rowCount
     while true {

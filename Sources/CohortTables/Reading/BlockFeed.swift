@@ -11,6 +11,7 @@ internal import CTextScan
 /// left-over part.
 @safe final class BlockFeed: @unchecked Sendable {
   private let options: CSVOptions
+  private let names: [[String]]
   private let isScalar: Bool
   private let level = tandem_scan_level()
   private let gate = TurnGate()
@@ -70,8 +71,10 @@ internal import CTextScan
     let isLast: Bool
   }
 
-  init(_ inputs: [InputSpec], options: CSVOptions) {
+  /// `names` are the columns of each file as they were found before, to notice a file that is replaced.
+  init(_ inputs: [InputSpec], names: [[String]], options: CSVOptions) {
     waiting = inputs[...]
+    self.names = names
     self.options = options
     isScalar = options.scanner == .scalar || Environment.asksForScalarScanner
   }
@@ -164,7 +167,9 @@ internal import CTextScan
     guard !isClosed else { return nil }
     if current == nil {
       guard let input = waiting.popFirst() else { return nil }
-      current = try OpenedFile(input.open(), options: options)
+      let file = try OpenedFile(input.open(), options: options)
+      guard file.names == names[fileCount] else { throw TableError.changed(file.input.displayName) }
+      current = file
       fileCount += 1
       isFirstBlock = true
     }

@@ -118,12 +118,15 @@ struct MissingCodeMatcher: Sendable {
   private let codes: [[UInt8]]
   /// Whether any code begins with the byte: decides most cells without a comparison.
   private let mayBegin: [Bool]
+  /// Whether a code is a number as well, so that numbers must be compared before they are taken.
+  let holdsNumbers: Bool
 
   init(_ codes: Set<String>) {
     self.codes = codes.filter { !$0.isEmpty }.map { Array($0.utf8) }
     var mayBegin = [Bool](repeating: false, count: 256)
     for code in self.codes { mayBegin[Int(code[0])] = true }
     self.mayBegin = mayBegin
+    holdsNumbers = codes.contains { NumberText.parse($0) != nil }
   }
 
   /// Whether the cell's text is empty or one of the codes.

@@ -69,10 +69,13 @@ struct CSVReader {
         name: name, requested: options.columnTypes[name], missing: options.missingCodes(of: name),
         rowsPerSegment: rowsPerSegment(headers), keepsRows: keepsRows)
     }
-    let files = headers.map { ($0.displayName, $0.places) }
+    let files = headers.map {
+      ReadingPass.FileView(name: $0.displayName, names: $0.names, places: $0.places)
+    }
     var pass = ReadingPass(self, files, stores)
     try pass.run(Array(stores.indices))
     let source = source(pass, names: headers[0].names)
+    try refuseSameFileTwice(source)
     let again = stores.indices.filter {
       ColumnFinisher(stores[$0], file: "", rowCount: pass.rowCount).mustBeReadAgain
     }
@@ -82,6 +85,10 @@ struct CSVReader {
     for column in again { stores[column].restartAsCategories() }
     var second = ReadingPass(self, files, stores)
     try second.run(again)
+    for (first, now) in zip(pass.finished, second.finished)
+    where first.rowCount != now.rowCount || first.file.digest?.text != now.file.digest?.text {
+      throw TableError.changed(first.file.input.displayName)
+    }
     return Survey(
       headers: headers, stores: stores, source: source, pass: pass, secondPass: (second, again))
   }
@@ -130,6 +137,18 @@ struct CSVReader {
     }
   }
 
+  /// The same bytes twice would count every row twice.
+  private func refuseSameFileTwice(_ source: TableSource) throws {
+    var nameOfDigest: [String: String] = [:]
+    for part in source.parts where part.rowCount > 0 {
+      guard let digest = part.sha256 else { continue }
+      guard let first = nameOfDigest.updateValue(part.displayName, forKey: digest) else { continue }
+      throw TableError(
+        .sameFileTwice, file: part.displayName, found: "the file holds the same bytes as \(first)",
+        expected: "each file once")
+    }
+  }
+
   // MARK: - Parts of the table
 
   private func source(_ pass: ReadingPass, names: [String]) -> TableSource {
@@ -152,18 +171,25 @@ struct CSVReader {
 /// One reading of all rows by several workers.
 struct ReadingPass {
   private let reader: CSVReader
-  private let files: [(name: String, places: [Int])]
+  private let files: [FileView]
   private let stores: [ColumnStore]
   private let feed: BlockFeed
   private let isScalar: Bool
   private(set) var converters: [BlockConverter] = []
 
-  init(_ reader: CSVReader, _ files: [(name: String, places: [Int])], _ stores: [ColumnStore]) {
+  /// What a pass knows of a file beforehand.
+  struct FileView {
+    let name: String
+    let names: [String]
+    let places: [Int]
+  }
+
+  init(_ reader: CSVReader, _ files: [FileView], _ stores: [ColumnStore]) {
     self.reader = reader
     self.files = files
     self.stores = stores
     isScalar = reader.options.scanner == .scalar || Environment.asksForScalarScanner
-    feed = BlockFeed(reader.inputs, options: reader.options)
+    feed = BlockFeed(reader.inputs, names: files.map(\.names), options: reader.options)
   }
 
   var rowCount: Int { feed.rowCount }

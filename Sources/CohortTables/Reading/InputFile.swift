@@ -60,6 +60,11 @@
     if case .descriptor(let descriptor) = store { close(descriptor) }
   }
 
+  /// Whether the bytes were read when the input was opened, since they cannot be read twice.
+  var isInMemory: Bool {
+    if case .memory = store { true } else { false }
+  }
+
   private static func displayName(_ name: String) -> String { name == "-" ? "standard input" : name }
 
   /// Reads `count` bytes at an offset; safe to call from several threads.

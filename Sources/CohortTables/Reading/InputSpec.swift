@@ -5,7 +5,8 @@ enum InputSpec: Sendable {
 
   /// Takes a path; what cannot be opened twice is read into memory.
   init(path: String) throws {
-    self = path == "-" ? .bytes(try InputFile(path: path).wholeBytes(), name: path) : .path(path)
+    let file = try InputFile(path: path)
+    self = file.isInMemory ? .bytes(try file.wholeBytes(), name: path) : .path(path)
   }
 
   /// The name as it was given.

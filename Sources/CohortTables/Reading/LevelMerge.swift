@@ -6,6 +6,8 @@ struct LevelMerge: Sendable {
   private(set) var levels = TextArena()
   /// For each worker and each of its codes the code in ``levels``.
   private(set) var maps: [[Int32]]
+  /// All spellings as they stand in the file, and the code in ``levels`` of each.
+  private(set) var spellings: (texts: TextArena, codes: [Int32])
 
   /// Merges workers' texts; `firstRows` tells for texts beyond ASCII on which row each first occurs.
   ///
@@ -15,12 +17,14 @@ struct LevelMerge: Sendable {
   /// - Complexity: O(n) for n texts of up to 24 bytes, else O(n log n).
   init(_ texts: [TextArena], firstRows: [[Int32: Int]]) {
     maps = texts.map { [Int32](repeating: 0, count: $0.count) }
+    spellings = (TextArena(), [])
     var distinct: [TextPick] = []
     for pick in LevelMerge.sorted(texts) {
       if distinct.last.map({ !pick.isEqual($0, texts) }) ?? true { distinct.append(pick) }
       maps[Int(pick.arena)][Int(pick.index)] = Int32(distinct.count - 1)
     }
     levels = TextArena(texts, distinct)
+    spellings = (levels, (0..<Int32(levels.count)).map(\.self))
     let firstRow = LevelMerge.firstRows(maps, firstRows)
     if !firstRow.isEmpty { joinEquivalents(firstRow) }
     if let order = LevelOrder.orderByValue(levels) { reorder(order) }
@@ -109,6 +113,7 @@ struct LevelMerge: Sendable {
   }
 
   private mutating func remap(_ codes: [Int32]) {
+    spellings.codes = spellings.codes.map { codes[Int($0)] }
     for worker in maps.indices {
       for code in maps[worker].indices { maps[worker][code] = codes[Int(maps[worker][code])] }
     }

@@ -8,6 +8,7 @@ struct NumberCells {
   let classifier: CellClassifier
   /// Whether an integer that looks like an identifier is a number all the same.
   let acceptsIdentifiers: Bool
+  /// Whether every cell goes the long way: for the reference, and where a missing code is a number.
   let isScalar: Bool
 
   /// Why a loop ended before the last record.

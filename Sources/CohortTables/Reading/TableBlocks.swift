@@ -30,7 +30,7 @@ public struct TableBlocks: Sendable {
   /// How a column's cells are read.
   private enum Kind: Sendable {
     case numeric(CellKind)
-    case category(LevelSeed, levels: LevelList, kind: CellKind)
+    case category(LevelSeed, levels: LevelList, codes: [Int32], kind: CellKind)
   }
 
   /// Surveys files with the same columns.
@@ -40,7 +40,7 @@ public struct TableBlocks: Sendable {
   /// - Complexity: O(bytes), in memory that does not grow with them but for levels.
   public init(csv paths: [String], options: CSVOptions = CSVOptions()) throws {
     precondition(!paths.isEmpty, "there is no file to read")
-    let reader = CSVReader(inputs: paths.map(InputSpec.path), options: options)
+    let reader = CSVReader(inputs: try paths.map { try InputSpec(path: $0) }, options: options)
     let survey = try reader.survey(keepsRows: false)
     rowCount = survey.rowCount
     source = survey.source
@@ -51,9 +51,10 @@ public struct TableBlocks: Sendable {
         input: survey.finished[number].file.input, delimiter: survey.finished[number].file.delimiter,
         names: header.names, places: header.places)
     }
-    for (path, finished) in zip(paths, survey.finished) where finished.file.compression != .none {
+    for (path, finished) in zip(paths, survey.finished)
+    where finished.file.compression != .none || finished.file.input.isInMemory {
       throw TableError(
-        .compressed, file: path, found: "a packed file cannot be read block by block",
+        .compressed, file: path, found: "a packed file or a pipe cannot be read block by block",
         expected: "a plain file, or memory for the whole table")
     }
     var kinds: [Kind] = []
@@ -76,9 +77,14 @@ public struct TableBlocks: Sendable {
     }
     let merge = survey.merge(number)
     let column = finisher.emptyCategoryColumn(merge)
-    let seed = LevelSeed(table: LevelTable(merge.levels))
-    let kind: CellKind = merge.levels.count <= Int(CellKind.missingNarrowCode) ? .narrowCode : .wideCode
-    return (column, .category(seed, levels: column.asCategories().levels, kind: kind))
+    let (spellings, codes) = merge.spellings
+    let kind: CellKind = spellings.count <= Int(CellKind.missingNarrowCode) ? .narrowCode : .wideCode
+    return (
+      column,
+      .category(
+        LevelSeed(table: LevelTable(spellings)), levels: column.asCategories().levels, codes: codes,
+        kind: kind)
+    )
   }
 
   /// How many blocks there are.
@@ -102,7 +108,7 @@ public struct TableBlocks: Sendable {
     guard block.rowCount == extent.rowCount, block.trouble == nil else { throw changed(file) }
     let stores = kinds.indices.map { store($0, rows: block.rowCount) }
     let seeds = kinds.map { kind in
-      if case .category(let seed, _, _) = kind { seed } else { LevelSeed() }
+      if case .category(let seed, _, _, _) = kind { seed } else { LevelSeed() }
     }
     let converter = BlockConverter(number: 0, columns: stores, isScalar: false, seeds: seeds)
     try converter.convert(
@@ -124,7 +130,7 @@ public struct TableBlocks: Sendable {
     let kind: CellKind
     switch kinds[column] {
     case .numeric(let widest): (requested, kind) = (.numeric, widest)
-    case .category(_, _, let code): (requested, kind) = (.category, code)
+    case .category(_, _, _, let code): (requested, kind) = (.category, code)
     }
     let segment = 1 << (Int.bitWidth - max(0, rows - 1).leadingZeroBitCount)
     return ColumnStore(
@@ -139,21 +145,23 @@ public struct TableBlocks: Sendable {
     case .numeric:
       let finisher = ColumnFinisher(store, file: source.displayName, rowCount: rows)
       return finisher.numericColumn().values
-    case .category(let seed, let levels, let code):
+    case .category(let seed, let levels, let codeOfSpelling, let code):
       guard store.pieces.allSatisfy({ $0.kind == code }) else { throw changed(file) }
       let codes: CategoryCodes =
         code == .narrowCode
         ? CategoryCodes(.narrow(store.rows(UInt8.self, kind: code, count: rows)))
         : CategoryCodes(.wide(store.rows(Int32.self, kind: code, count: rows)))
       guard codes.allSatisfy({ Int($0) < seed.table.count }) else { throw changed(file) }
-      return .category(CategoryValues(codes, levels))
+      guard codeOfSpelling.indices.contains(where: { codeOfSpelling[$0] != Int32($0) }) else {
+        return .category(CategoryValues(codes, levels))
+      }
+      let joined = codes.array().map { $0 < 0 ? $0 : codeOfSpelling[Int($0)] }
+      return .category(CategoryValues(CategoryCodes(joined), levels))
     }
   }
 
   private func changed(_ file: File) -> TableError {
-    TableError(
-      .readFailed, file: file.input.displayName, found: "the file changed while it was read",
-      expected: "a file that nothing writes to meanwhile")
+    TableError.changed(file.input.displayName)
   }
 }
 

@@ -45,15 +45,18 @@ public struct LinearModel: Sendable {
   /// Fits the model to a file that is too long to be held, in a few passes over its blocks.
   ///
   /// The coefficients are those of the same file read as a table, up to rounding; they do not depend
-  /// on the number of threads.
+  /// on the number of threads. `diagnostics` are what the caller knows and a reader of the fit must.
   ///
   /// - Throws: `TableError` for cells that cannot be used or a file that changes meanwhile,
   ///   `EstimationError` when nothing can be estimated or a term needs all values at once.
   /// - Complexity: O(rows x columns^2) time, three passes (four with robust errors); O(columns^2) state
   ///   a thread.
-  public func fit(_ blocks: TableBlocks, executor: some FoldExecutor = SerialExecutor()) throws -> LinearFit {
+  public func fit(
+    _ blocks: TableBlocks, diagnostics: [Diagnostic] = [], executor: some FoldExecutor = SerialExecutor()
+  ) throws -> LinearFit {
     try refuseStrata()
-    let frame = try BlockedFrame(formula, blocks, options: options, executor: executor)
+    let frame = try BlockedFrame(
+      formula, blocks, options: options, diagnostics: diagnostics, executor: executor)
     let source = BlockedDesignSource(frame: frame)
     let fit = Result { try self.fit(frame.summary, over: source, in: blocks.shape, executor: executor) }
     // A block that could not be read explains any other trouble, and no fit does without its rows.

@@ -11,7 +11,8 @@ struct BlockedFrame: Sendable {
 
   /// - Throws: As ``ModelFrame``; also for `poly( )`, whose basis needs all values at once.
   init(
-    _ formula: Formula, _ blocks: TableBlocks, options: ModelOptions, executor: some FoldExecutor
+    _ formula: Formula, _ blocks: TableBlocks, options: ModelOptions, diagnostics: [Diagnostic],
+    executor: some FoldExecutor
   ) throws {
     self.blocks = blocks
     let shape = blocks.shape
@@ -69,7 +70,7 @@ struct BlockedFrame: Sendable {
       formula: formula, options: options,
       plan: DesignPlan(
         formula: formula, variables: variables, coding: options.coding, absorbsIntercept: false),
-      accounting: accounting, columnMeans: Self.means(tallies, numeric), diagnostics: [])
+      accounting: accounting, columnMeans: Self.means(tallies, numeric), diagnostics: diagnostics)
   }
 
   /// Runs a computation over every block, side by side, and returns the results in order.
