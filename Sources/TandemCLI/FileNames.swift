@@ -23,6 +23,13 @@ enum FileNames {
     return paths
   }
 
+  /// Whether a path names a file that can be read more than once, unlike a pipe or standard input.
+  static func isRegularFile(_ path: String) -> Bool {
+    let resolved = URL(filePath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
+    return attributes?[.type] as? FileAttributeType == .typeRegular
+  }
+
   /// One name for a message.
   static func summary(_ paths: [String]) -> String {
     let first = paths.first == "-" ? "standard input" : paths.first ?? ""

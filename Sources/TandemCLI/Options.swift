@@ -82,7 +82,7 @@ struct ReadOptions: ParsableArguments {
         return try Table(csv: paths, schema: .declared(SchemaText.read(schema)), options: given)
       }
       var options = given
-      if let columns, !paths.contains("-") {
+      if let columns, paths.allSatisfy(FileNames.isRegularFile) {
         options.columns = columns(try Table.columnNames(ofCSV: paths[0], options: options))
       }
       return try Table(csv: paths, options: options)

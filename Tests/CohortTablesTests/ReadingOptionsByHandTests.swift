@@ -177,4 +177,18 @@ struct ReadingOptionsByHandTests {
     #expect(table.rowCount == 3)
     #expect(failure { _ = try table.requireColumn("gad7") }?.line == 1)
   }
+
+  @Test(
+    "Missing codes that are numbers are compared before they are taken",
+    arguments: [CSVOptions.Scanner.automatic, .scalar])
+  func numericMissingCodes(_ scanner: CSVOptions.Scanner) throws {
+    var options = CSVOptions()
+    options.scanner = scanner
+    options.missingCodes = ["7", "99", "9999", "9.9", "12345678"]
+    let text = "a,b,c\n7,9.9,1\n99,99.0,70000\n9999,0.5,12345678\n9,9.90,7\n"
+    let table = try Table(csvBytes: Array(text.utf8), name: "t.csv", options: options)
+    #expect(try texts(table, "a") == [nil, nil, nil, "9"])
+    #expect(try texts(table, "b") == [nil, "99", "0.5", "9.9"])
+    #expect(try texts(table, "c") == ["1", "70000", nil, nil])
+  }
 }

@@ -8,8 +8,8 @@ extension SurvivalCurve {
   ///
   /// A horizon closes a step if the events since the last one allow it or can join it, so that the risk up to it
   /// can be told; otherwise it is one of `withheld`. A group with some events but fewer than `least` has
-  /// no curve. Numbers at risk (``atRisk(before:)``) and quantiles keep to the full data, and a quantile is told
-  /// only when `least` events lie up to it.
+  /// no curve. Numbers at risk (``atRisk(before:)``) keep to the full data; quantiles and their limits are the
+  /// times of the coarser curve's steps, at which that curve comes down to the level.
   ///
   /// - Parameters:
   ///   - least: The fewest events of a step; 0 and 1 leave the curve as it is.

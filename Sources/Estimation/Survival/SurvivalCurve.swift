@@ -108,27 +108,23 @@ public struct SurvivalCurve: Sendable, Equatable {
       upper: crossing(of: 1 - probability) { $0.upper })
   }
 
-  /// A time up to which a coarser curve has enough events; others are not told.
-  private func told(_ time: Double) -> Double? {
-    let events = exactPoints.reduce(0) { $0 + ($1.time <= time ? $1.events : 0) }
-    return events >= Double(leastEvents) ? time : nil
-  }
-
   /// Where a step function comes down to a level.
   private func crossing(of level: Double, _ value: (Point) -> Double?) -> Double? {
     let tolerance = Double.ulpOfOne.squareRoot()
-    guard let last = exactPoints.last else { return nil }
+    // A coarser curve tells the times of its own steps only.
+    let curve = leastEvents > 1 ? points : exactPoints
+    guard let last = curve.last else { return nil }
     var previous = 1.0
     var steps: [(time: Double, value: Double)] = []
-    for point in exactPoints {
+    for point in curve {
       guard let y = value(point), y < previous else { continue }
       steps.append((point.time, y))
       previous = y
     }
     guard let first = steps.firstIndex(where: { $0.value <= level + tolerance }) else { return nil }
-    guard abs(steps[first].value - level) <= tolerance else { return told(steps[first].time) }
+    guard abs(steps[first].value - level) <= tolerance else { return steps[first].time }
     let end = first + 1 < steps.count ? steps[first + 1].time : last.time
-    return told((steps[first].time + end) / 2)
+    return (steps[first].time + end) / 2
   }
 }
 

@@ -3,7 +3,7 @@ import Estimation
 extension RelapseAnalysis {
   /// The analysis with coarser curves, none of whose steps rests on fewer events than asked.
   ///
-  /// A risk is told where the curve can be read at its horizon (`SurvivalCurve.coarsened(least:horizons:)`); others have
+  /// A risk of a group of at least so many is told where the curve can be read at its horizon (`SurvivalCurve.coarsened(least:horizons:)`); others have
   /// no estimate.
   ///
   /// - Parameter least: The fewest events of a step; 0 and 1 leave the analysis as it is.
@@ -16,7 +16,8 @@ extension RelapseAnalysis {
     result.curves = coarse
     result.risks = risks.map { risk in
       let index = names.firstIndex(of: risk.group)
-      guard let index, !withheld[index].contains(risk.horizon) else {
+      let isSmall = index.map { coarse.curves[$0].count < Double(least) } ?? true
+      guard let index, !isSmall, !withheld[index].contains(risk.horizon) else {
         return Risk(
           group: risk.group, horizon: risk.horizon, atRisk: risk.atRisk, estimate: nil, standardError: nil,
           lower: nil, upper: nil)

@@ -19,7 +19,13 @@ public enum DisclosureCatalog {
   }
 
   /// What a column or member holds; nil for one that is not known.
+  ///
+  /// A heading of a page counts as the name that it spells: `Time at risk` as `time_at_risk`.
   public static func kind(_ name: String) -> Kind? {
+    listed(name) ?? listed(name.lowercased().replacing(" ", with: "_"))
+  }
+
+  private static func listed(_ name: String) -> Kind? {
     if let share = shares[name] { return .share(of: share) }
     if bases.contains(name) { return .base }
     if counts.contains(name) { return .count }
