@@ -46,13 +46,16 @@ internal import CTextScan
   struct Extent: Sendable {
     let file: Int
     let bytes: Range<Int>
-    let firstRow: Int
     let rowCount: Int
     let firstLine: Int
   }
 
-  struct FinishedFile {
-    let file: OpenedFile
+  /// What is known of a file once its last row has been dealt out; the file itself is closed.
+  struct FinishedFile: Sendable {
+    let byteCount: Int
+    let sha256: String?
+    let compression: Compression
+    let delimiter: CSVOptions.Delimiter
     let rowCount: Int
     let blankLines: Int
   }
@@ -76,7 +79,7 @@ internal import CTextScan
     waiting = inputs[...]
     self.names = names
     self.options = options
-    isScalar = options.scanner == .scalar || Environment.asksForScalarScanner
+    isScalar = options.usesScalarScanner
   }
 
   /// The rows that have been dealt out.
@@ -133,13 +136,8 @@ internal import CTextScan
       if joined.join(index, leftOver: 0, isInsideQuotes: false, isLast: true),
         joined.isRegular(columnCount: names.count)
       {
-        return TextBlock(
-          number: 0, file: extent.file, firstRow: 0, rowCount: joined.rowCount, columnCount: names.count,
-          firstPosition: joined.firstPosition, hasCarriageReturns: joined.carriageReturns > 0,
-          lines: joined.quotedLineFeeds == 0
-            ? .consecutive(from: extent.firstLine)
-            : .listed(joined.lines(from: extent.firstLine, columnCount: names.count)),
-          trouble: nil)
+        return joined.block(
+          number: 0, file: extent.file, firstRow: 0, firstLine: extent.firstLine, columnCount: names.count)
       }
     }
     var scan = BlockScan(
@@ -254,12 +252,15 @@ internal import CTextScan
       extents.append(
         Extent(
           file: claim.fileNumber, bytes: first..<claim.offset + claim.count - leftOver.count,
-          firstRow: block.firstRow, rowCount: block.rowCount, firstLine: firstLine))
+          rowCount: block.rowCount, firstLine: firstLine))
     }
     note(block.lines, rows: block.firstRow..<block.firstRow + block.rowCount, file: claim.fileNumber)
     if claim.isLast, !isStopped {
       finished.append(
-        FinishedFile(file: claim.file, rowCount: row - fileFirstRow, blankLines: blankLines))
+        FinishedFile(
+          byteCount: claim.file.input.byteCount, sha256: claim.file.digest?.text,
+          compression: claim.file.compression, delimiter: claim.file.delimiter,
+          rowCount: row - fileFirstRow, blankLines: blankLines))
     }
     return block
   }
@@ -278,13 +279,8 @@ internal import CTextScan
     if joined.hasNonASCII, TextCheck.firstInvalidByte(unsafe memory.buffer.span, joined.rows) != nil {
       return nil
     }
-    let lines: TextBlock.Lines =
-      joined.quotedLineFeeds == 0
-      ? .consecutive(from: line) : .listed(joined.lines(from: line, columnCount: columnCount))
-    let block = TextBlock(
-      number: claim.ticket, file: claim.fileNumber, firstRow: row, rowCount: joined.rowCount,
-      columnCount: columnCount, firstPosition: joined.firstPosition,
-      hasCarriageReturns: joined.carriageReturns > 0, lines: lines, trouble: nil)
+    let block = joined.block(
+      number: claim.ticket, file: claim.fileNumber, firstRow: row, firstLine: line, columnCount: columnCount)
     row += joined.rowCount
     line += joined.rowCount + joined.quotedLineFeeds
     leave(memory, joined.rows.upperBound..<text.upperBound, isLast: claim.isLast)

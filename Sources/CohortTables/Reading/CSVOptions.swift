@@ -100,6 +100,9 @@ public struct CSVOptions: Sendable, Equatable {
     self.columnTypes = columnTypes
   }
 
+  /// Whether the plain scanner is to be used, by the option or by the environment.
+  var usesScalarScanner: Bool { scanner == .scalar || Environment.asksForScalarScanner }
+
   /// The codes that stand for a missing value in a column.
   func missingCodes(of column: String) -> MissingCodeMatcher {
     MissingCodeMatcher(missingCodesByColumn[column] ?? missingCodes)

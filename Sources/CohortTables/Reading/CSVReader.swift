@@ -85,9 +85,9 @@ struct CSVReader {
     for column in again { stores[column].restartAsCategories() }
     var second = ReadingPass(self, files, stores)
     try second.run(again)
-    for (first, now) in zip(pass.finished, second.finished)
-    where first.rowCount != now.rowCount || first.file.digest?.text != now.file.digest?.text {
-      throw TableError.changed(first.file.input.displayName)
+    for (header, (first, now)) in zip(headers, zip(pass.finished, second.finished))
+    where first.rowCount != now.rowCount || first.sha256 != now.sha256 {
+      throw TableError.changed(header.displayName)
     }
     return Survey(
       headers: headers, stores: stores, source: source, pass: pass, secondPass: (second, again))
@@ -154,9 +154,9 @@ struct CSVReader {
   private func source(_ pass: ReadingPass, names: [String]) -> TableSource {
     let files = zip(inputs, pass.finished).map { input, finished in
       TableSource(
-        fileName: input.name, sha256: finished.file.digest?.text, byteCount: finished.file.input.byteCount,
-        delimiter: finished.file.delimiter, rowCount: finished.rowCount,
-        skippedBlankLines: finished.blankLines, columnNames: names)
+        fileName: input.name, sha256: finished.sha256, byteCount: finished.byteCount,
+        delimiter: finished.delimiter, rowCount: finished.rowCount, skippedBlankLines: finished.blankLines,
+        columnNames: names)
     }
     return files.count == 1 ? files[0] : TableSource(files)
   }
@@ -188,7 +188,7 @@ struct ReadingPass {
     self.reader = reader
     self.files = files
     self.stores = stores
-    isScalar = reader.options.scanner == .scalar || Environment.asksForScalarScanner
+    isScalar = reader.options.usesScalarScanner
     feed = BlockFeed(reader.inputs, names: files.map(\.names), options: reader.options)
   }
 

@@ -11,9 +11,9 @@ internal import CTextScan
   private(set) var rows: Range<Int>
   private(set) var rowCount = 0
   /// The place of the position before the first cell.
-  private(set) var firstPosition = 0
+  private var firstPosition = 0
   private(set) var quotedLineFeeds = 0
-  private(set) var carriageReturns = 0
+  private var carriageReturns = 0
   private(set) var hasNonASCII = false
   private var separatorCount = 0
 
@@ -42,10 +42,21 @@ internal import CTextScan
     if isLast {
       guard block.ends_inside_quotes == 0, endLastLine() else { return false }
     }
-    return cut(
+    cut(
       quotedLineFeeds: block.quoted_line_feeds + early.quoted_line_feeds,
       carriageReturns: block.carriage_returns + early.carriage_returns,
       endsInsideQuotes: block.ends_inside_quotes != 0)
+    return true
+  }
+
+  /// The whole records as a block; the index must be regular.
+  func block(number: Int, file: Int, firstRow: Int, firstLine: Int, columnCount: Int) -> TextBlock {
+    TextBlock(
+      number: number, file: file, firstRow: firstRow, rowCount: rowCount, columnCount: columnCount,
+      firstPosition: firstPosition, hasCarriageReturns: carriageReturns > 0,
+      lines: quotedLineFeeds == 0
+        ? .consecutive(from: firstLine) : .listed(lines(from: firstLine, columnCount: columnCount)),
+      trouble: nil)
   }
 
   /// Whether every record has the header's number of cells and a plain line ending.
@@ -64,7 +75,7 @@ internal import CTextScan
   }
 
   /// The line on which each record begins, where cells hold line breaks.
-  func lines(from first: Int, columnCount: Int) -> [Int] {
+  private func lines(from first: Int, columnCount: Int) -> [Int] {
     var lines: [Int] = []
     lines.reserveCapacity(rowCount)
     var line = first
@@ -125,7 +136,7 @@ internal import CTextScan
   /// Cuts the text after its last whole record.
   private mutating func cut(
     quotedLineFeeds: Int, carriageReturns: Int, endsInsideQuotes: Bool
-  ) -> Bool {
+  ) {
     var end = text.lowerBound
     if rowCount == 0 {
       separatorCount = 0
@@ -143,7 +154,7 @@ internal import CTextScan
     rows = text.lowerBound..<min(end, text.upperBound)
     self.quotedLineFeeds = quotedLineFeeds
     self.carriageReturns = carriageReturns
-    guard end < text.upperBound else { return true }
+    guard end < text.upperBound else { return }
     if quotedLineFeeds > 0 {
       for position in end..<text.upperBound
       where unsafe memory.bytes[position] == CSVScanner.lineFeed {
@@ -153,6 +164,5 @@ internal import CTextScan
     if !endsInsideQuotes, unsafe memory.bytes[text.upperBound - 1] == CSVScanner.carriageReturn {
       self.carriageReturns -= 1
     }
-    return true
   }
 }

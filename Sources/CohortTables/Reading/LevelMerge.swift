@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Synchronization
 
 /// The levels that several workers found, as one sorted list, and each worker's codes in it.
 struct LevelMerge: Sendable {
@@ -32,11 +33,13 @@ struct LevelMerge: Sendable {
 
   /// All workers' texts in order; each worker's are sorted side by side, then neighbours are merged.
   private static func sorted(_ texts: [TextArena]) -> [TextPick] {
-    let results = ResultSlots<[TextPick]>(texts.count)
+    let sorted = Mutex<[Int: [TextPick]]>([:])
     DispatchQueue.concurrentPerform(iterations: texts.count) { arena in
-      results[arena] = LevelOrder.sortedByText(texts[arena]).map { TextPick(arena: Int32(arena), index: $0) }
+      let own = LevelOrder.sortedByText(texts[arena]).map { TextPick(arena: Int32(arena), index: $0) }
+      sorted.withLock { $0[arena] = own }
     }
-    var lists = results.all
+    let found = sorted.withLock { $0 }
+    var lists = texts.indices.compactMap { found[$0] }
     while lists.count > 1 {
       lists = stride(from: 0, to: lists.count, by: 2).map { pair in
         pair + 1 < lists.count ? merged(lists[pair], lists[pair + 1], texts) : lists[pair]
@@ -118,19 +121,4 @@ struct LevelMerge: Sendable {
       for code in maps[worker].indices { maps[worker][code] = codes[Int(maps[worker][code])] }
     }
   }
-}
-
-/// Results that workers write side by side, each its own.
-@safe final class ResultSlots<Value: Sendable>: @unchecked Sendable {
-  private let lock = Lock()
-  private var values: [Value?]
-
-  init(_ count: Int) { values = [Value?](repeating: nil, count: count) }
-
-  subscript(index: Int) -> Value? {
-    get { lock.locked { values[index] } }
-    set { lock.locked { values[index] = newValue } }
-  }
-
-  var all: [Value] { lock.locked { values.compactMap(\.self) } }
 }

@@ -1,6 +1,6 @@
 /// CSV files that are too long to be held, to be passed over block by block.
 ///
-/// Making one surveys the files once: every column's type and levels, the number of rows, and where
+/// Making one surveys the files: every column's type and levels, the number of rows, and where
 /// the blocks lie. Any block can then be read as a small table of its own, from any thread, as often
 /// as a computation needs it; memory holds a few blocks, the levels of the chosen columns, and some
 /// 60 bytes a block of 256 KB.
@@ -46,16 +46,18 @@ public struct TableBlocks: Sendable {
     source = survey.source
     extents = survey.extents
     self.options = options
-    files = survey.headers.enumerated().map { number, header in
-      File(
-        input: survey.finished[number].file.input, delimiter: survey.finished[number].file.delimiter,
-        names: header.names, places: header.places)
-    }
-    for (path, finished) in zip(paths, survey.finished)
-    where finished.file.compression != .none || finished.file.input.isInMemory {
-      throw TableError(
-        .compressed, file: path, found: "a packed file or a pipe cannot be read block by block",
-        expected: "a plain file, or memory for the whole table")
+    files = try zip(reader.inputs, zip(survey.headers, survey.finished)).map { spec, found in
+      let (header, finished) = found
+      guard case .path = spec, finished.compression == .none else {
+        throw TableError(
+          .compressed, file: header.displayName,
+          found: "a packed file or a pipe cannot be read block by block",
+          expected: "a plain file, or memory for the whole table")
+      }
+      let input = try spec.open()
+      guard input.byteCount == finished.byteCount else { throw TableError.changed(header.displayName) }
+      return File(
+        input: input, delimiter: finished.delimiter, names: header.names, places: header.places)
     }
     var kinds: [Kind] = []
     var columns: [Column] = []
@@ -90,9 +92,6 @@ public struct TableBlocks: Sendable {
   /// How many blocks there are.
   public var blockCount: Int { extents.count }
 
-  /// The number of rows before a block.
-  public func firstRow(ofBlock block: Int) -> Int { extents[block].firstRow }
-
   /// One block as a table whose categories have the levels of all blocks.
   ///
   /// - Throws: ``TableError`` if the block cannot be read, or not as it was when it was surveyed.
@@ -104,13 +103,14 @@ public struct TableBlocks: Sendable {
     defer { memories.give(memory) }
     let block = try BlockFeed.block(
       extent, file.input, delimiter: file.delimiter, names: file.names, memory,
-      isScalar: options.scanner == .scalar)
+      isScalar: options.usesScalarScanner)
     guard block.rowCount == extent.rowCount, block.trouble == nil else { throw changed(file) }
     let stores = kinds.indices.map { store($0, rows: block.rowCount) }
     let seeds = kinds.map { kind in
       if case .category(let seed, _, _, _) = kind { seed } else { LevelSeed() }
     }
-    let converter = BlockConverter(number: 0, columns: stores, isScalar: false, seeds: seeds)
+    let converter = BlockConverter(
+      number: 0, columns: stores, isScalar: options.usesScalarScanner, seeds: seeds)
     try converter.convert(
       block, memory, columns: Array(stores.indices), places: file.places, file: file.input.displayName)
     var lines = LineNumbers()

@@ -73,6 +73,9 @@ public struct BoundDesign: Sendable {
     return Matrix(rowCount: rows.count, columnCount: plan.columnCount, columnMajor: elements)
   }
 
+  /// Whether the formula has an offset.
+  var hasOffset: Bool { !offsets.isEmpty }
+
   /// The sum of the offsets at some rows.
   public func offset(rows: [Int]) -> [Double] {
     var sum = [Double](repeating: 0, count: rows.count)

@@ -17,6 +17,18 @@ public struct DesignBlock: Sendable {
     self.weights = weights
   }
 
+  /// The chosen rows of a table: the design, the response less the offset, the weights.
+  init(rows: [Int], response: BoundExpression, design: BoundDesign, weights: [Double]?) {
+    var values = response.values(at: rows)
+    if design.hasOffset {
+      let offset = design.offset(rows: rows)
+      for i in values.indices { values[i] -= offset[i] }
+    }
+    self.init(
+      design: design.matrix(rows: rows), response: values,
+      weights: weights.map { all in rows.map { all[$0] } })
+  }
+
   /// How many rows there are.
   public var rowCount: Int { response.count }
 }
@@ -45,12 +57,6 @@ public struct DesignSource: BlockSource {
   /// Calls `body` with each block of a leaf, in order.
   public func forEachBlock(ofLeaf leaf: Int, _ body: (DesignBlock) -> Void) {
     let rows = Array(frame.usedRows[cut.rows(ofLeaf: leaf)])
-    var values = response.values(at: rows)
-    if !frame.formula.offsets.isEmpty {
-      let offset = frame.design.offset(rows: rows)
-      for i in values.indices { values[i] -= offset[i] }
-    }
-    let weights = frame.weights.map { all in rows.map { all[$0] } }
-    body(DesignBlock(design: frame.design.matrix(rows: rows), response: values, weights: weights))
+    body(DesignBlock(rows: rows, response: response, design: frame.design, weights: frame.weights))
   }
 }
