@@ -31,6 +31,17 @@ package struct WorkingSums: Fold {
     package var weight = 0.0
   }
 
+  init(family: FittedFamily, beta: [Double]?, columnCount: Int) {
+    self.family = family
+    self.beta = beta
+    self.columnCount = columnCount
+  }
+
+  /// The sums of a family at some coefficients.
+  package init(_ family: ResponseFamily, _ link: Link, beta: [Double]) {
+    self.init(family: FittedFamily(family, link), beta: beta, columnCount: beta.count)
+  }
+
   package var initialState: State {
     State(
       information: Matrix(rowCount: columnCount, columnCount: columnCount),
@@ -74,7 +85,15 @@ struct WorkingRows {
   var farthest = 0.0
 
   init(count: Int) {
-    weights = [Double](repeating: 0, count: count)
+    weights = []
+    residuals = []
+    rowCount = count
+  }
+
+  private let rowCount: Int
+
+  private mutating func makeRoom() {
+    weights = [Double](repeating: 0, count: rowCount)
     residuals = weights
   }
 
@@ -83,6 +102,7 @@ struct WorkingRows {
     if family.family == .binomial, family.link == .logit, prior == nil, block.isBinary {
       return evaluateBinaryLogit(block.response, eta)
     }
+    makeRoom()
     for i in eta.indices {
       let weight = prior?[i] ?? 1
       let point = family.evaluate(block.response[i], eta[i])
@@ -102,6 +122,7 @@ struct WorkingRows {
   /// between 1 and 2, which costs one logarithm for all of them.
   private mutating func evaluateBinaryLogit(_ response: [Double], _ eta: [Double]) {
     let (y, predictor) = (response.span, eta.span)
+    var (weights, residuals) = ([Double](repeating: 0, count: eta.count), [Double](repeating: 0, count: eta.count))
     var weight = weights.mutableSpan
     var residual = residuals.mutableSpan
     var (product, wrong, logs, squares, far) = (1.0, 0.0, 0.0, 0.0, 0.0)
@@ -123,6 +144,8 @@ struct WorkingRows {
         product = 1
       }
     }
+    self.weights = weights
+    self.residuals = residuals
     deviance = 2 * (logs + logarithm(product) + wrong)
     pearson = squares
     farthest = far
@@ -130,6 +153,7 @@ struct WorkingRows {
 
   mutating func start(_ block: GeneralizedBlock, _ family: FittedFamily) {
     let prior = block.weights
+    makeRoom()
     deviance = .infinity
     for i in block.response.indices {
       let weight = prior?[i] ?? 1
