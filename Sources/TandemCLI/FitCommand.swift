@@ -86,7 +86,8 @@ struct FitCommand: ParsableCommand {
   ) throws -> ResultDocument {
     let paths = try FileNames.expanded(files)
     var csv = reading.csvOptions(threads: output.threads)
-    csv.columns = needed.columns(among: try Table.columnNames(ofCSV: paths[0], options: csv), countsPeople: false)
+    csv.columns = needed.columns(
+      among: try Table.columnNames(ofCSV: paths[0], options: csv), countsPeople: false)
     let blocks = try status.during("surveying \(FileNames.summary(paths))") {
       try TableBlocks(csv: paths, options: csv)
     }
@@ -168,7 +169,8 @@ enum ModelKind {
       self = generalized.isWanted ? .generalized : .linear
     case .survival, .countingProcess:
       guard !generalized.isWanted else {
-        throw ValidationError("--family, --link, --firth and --limits go with a number as response, not Surv( )")
+        throw ValidationError(
+          "--family, --link, --firth and --limits go with a number as response, not Surv( )")
       }
       guard model.vcov == nil || model.vcov == "model" else {
         throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival models; model is")

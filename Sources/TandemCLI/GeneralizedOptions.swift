@@ -6,10 +6,13 @@ struct GeneralizedOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "gaussian, binomial, poisson, gamma, negative_binomial, or modified_poisson (risk ratios, robust errors).")
+      "gaussian, binomial, poisson, gamma, negative_binomial, or modified_poisson (risk ratios, robust errors)."
+  )
   var family: String?
 
-  @Option(name: .long, help: "identity, log, logit, probit, cloglog, inverse or sqrt (default: the family's usual).")
+  @Option(
+    name: .long, help: "identity, log, logit, probit, cloglog, inverse or sqrt (default: the family's usual)."
+  )
   var link: Link?
 
   @Flag(name: .long, help: "Firth's penalised likelihood, for logistic and Poisson models.")
@@ -52,7 +55,8 @@ struct GeneralizedOptions: ParsableArguments {
     }
     let canBePenalised = (family == .binomial && link == .logit) || (family == .poisson && link == .log)
     guard !firth || canBePenalised else {
-      throw ValidationError("--firth goes with --family binomial (logit link) and --family poisson (log link)")
+      throw ValidationError(
+        "--firth goes with --family binomial (logit link) and --family poisson (log link)")
     }
   }
 

@@ -24,8 +24,9 @@ struct GeneralizedByHandTests {
     let fit = try GeneralizedLinearModel("y ~ x", family: .binomial).fit(try Self.twoByTwo(12, 8, 5, 15))
     let odds = fit.coefficients[1]
     expectAgreement(try #require(odds.estimate), log(12.0 * 15 / (8 * 5)), digits: 14)
-    expectAgreement(
-      try #require(odds.standardError), (1.0 / 12 + 1.0 / 8 + 1.0 / 5 + 1.0 / 15).squareRoot(), digits: 13)
+    let cells: [Double] = [12, 8, 5, 15]
+    let variance = cells.reduce(0.0) { $0 + 1 / $1 }
+    expectAgreement(try #require(odds.standardError), variance.squareRoot(), digits: 13)
     expectAgreement(try #require(odds.ratio).value, 4.5, digits: 13)
     #expect(odds.ratio?.kind == "odds")
     expectAgreement(try #require(fit.coefficients[0].estimate), log(5.0 / 15), digits: 14)
@@ -34,7 +35,8 @@ struct GeneralizedByHandTests {
   @Test("log-binomial and modified Poisson give the risk ratio, HC0 gives the delta method's variance")
   func riskRatio() throws {
     let table = try Self.twoByTwo(12, 8, 5, 15)
-    let (ratio, variance) = (log((12.0 / 20) / (5.0 / 20)), 1.0 / 12 - 1.0 / 20 + 1.0 / 5 - 1.0 / 20)
+    let ratio: Double = log(12.0 / 5.0)
+    let variance: Double = 1 / 12.0 + 1 / 5.0 - 2 / 20.0
     for fit in [
       try GeneralizedLinearModel("y ~ x", family: .binomial, link: .log).fit(table),
       try GeneralizedLinearModel.modifiedPoisson("y ~ x").fit(table),
@@ -47,18 +49,23 @@ struct GeneralizedByHandTests {
 
   /// With a half added to each cell (Haldane, Anscombe) the table's log odds ratio is Firth's estimate: the
   /// saturated model's leverages are known, and its score equations separate.
-  @Test("Firth's estimate of a two-by-two table adds a half to each cell", arguments: [
-    (12, 8, 5, 15), (10, 0, 3, 7), (6, 0, 0, 6),
-  ])
+  @Test(
+    "Firth's estimate of a two-by-two table adds a half to each cell",
+    arguments: [
+      (12, 8, 5, 15), (10, 0, 3, 7), (6, 0, 0, 6),
+    ])
   func firth(_ a: Int, _ b: Int, _ c: Int, _ d: Int) throws {
     let fit = try GeneralizedLinearModel("y ~ x", family: .binomial, penalty: .always)
       .fit(try Self.twoByTwo(a, b, c, d))
     let cells = [a, b, c, d].map { Double($0) + 0.5 }
-    expectAgreement(
-      try #require(fit.coefficients[1].estimate), log(cells[0] * cells[3] / (cells[1] * cells[2])), digits: 11)
+    let odds: Double = cells[0] * cells[3] / (cells[1] * cells[2])
+    expectAgreement(try #require(fit.coefficients[1].estimate), log(odds), digits: 11, absolute: 1e-11)
     // The information is that of n p (1 - p) at the shrunk risks.
-    let (p, q) = (cells[0] / (cells[0] + cells[1]), cells[2] / (cells[2] + cells[3]))
-    let variance = 1 / (Double(a + b) * p * (1 - p)) + 1 / (Double(c + d) * q * (1 - q))
+    let p: Double = cells[0] / (cells[0] + cells[1])
+    let q: Double = cells[2] / (cells[2] + cells[3])
+    let first: Double = 1 / (Double(a + b) * p * (1 - p))
+    let second: Double = 1 / (Double(c + d) * q * (1 - q))
+    let variance = first + second
     expectAgreement(try #require(fit.coefficients[1].standardError), variance.squareRoot(), digits: 10)
     #expect(fit.isPenalised && fit.coefficients[1].intervalMethod == .penalisedProfile)
   }
@@ -73,12 +80,13 @@ struct GeneralizedByHandTests {
       let fit = try GeneralizedLinearModel(
         "y ~ 1", family: .binomial, limits: .profile, penalty: isPenalised ? .always : .never
       ).fit(table)
-      let extra = isPenalised ? 0.5 : 0
+      let extra: Double = isPenalised ? 0.5 : 0
       func objective(_ b: Double) -> Double {
         let p = 1 / (1 + exp(-b))
-        return -2 * ((7 + extra) * log(p) + (3 + extra) * log(1 - p))
+        let likelihood: Double = (7 + extra) * log(p) + (3 + extra) * log(1 - p)
+        return -2 * likelihood
       }
-      let best = log((7 + extra) / (3 + extra))
+      let best: Double = log((7 + extra) / (3 + extra))
       expectAgreement(try #require(fit.coefficients[0].estimate), best, digits: 12)
       for (limit, sign) in [(fit.coefficients[0].lower, -1.0), (fit.coefficients[0].upper, 1.0)] {
         var (inner, outer) = (0.0, 10.0)
@@ -103,15 +111,21 @@ struct GeneralizedByHandTests {
     let fit = try GeneralizedLinearModel("y ~ x", family: .binomial, limits: .profile)
       .fit(try Self.twoByTwo(12, 8, 5, 15))
     func likelihood(_ p: Double, _ q: Double) -> Double {
-      a * log(p) + b * log(1 - p) + c * log(q) + d * log(1 - q)
+      let exposed: Double = a * log(p) + b * log(1 - p)
+      let others: Double = c * log(q) + d * log(1 - q)
+      return exposed + others
     }
     func profile(_ t: Double) -> Double {
       // The event total is kept: n1 p + n0 q = a + c, by bisection in q with odds(p) = e^t odds(q).
-      func p(_ q: Double) -> Double { let odds = exp(t) * q / (1 - q); return odds / (1 + odds) }
+      func p(_ q: Double) -> Double {
+        let odds: Double = exp(t) * q / (1 - q)
+        return odds / (1 + odds)
+      }
       var (low, high) = (1e-12, 1 - 1e-12)
       for _ in 0..<200 {
         let q = (low + high) / 2
-        if (a + b) * p(q) + (c + d) * q < a + c { low = q } else { high = q }
+        let events: Double = (a + b) * p(q) + (c + d) * q
+        if events < a + c { low = q } else { high = q }
       }
       return likelihood(p(low), low)
     }
@@ -135,7 +149,8 @@ struct GeneralizedByHandTests {
 
   static let designs: [Design] = [
     Design(
-      testDescription: "complete, one number", formula: "y ~ x", y: [0, 0, 0, 1, 1, 1], x: [1, 2, 3, 4, 5, 6],
+      testDescription: "complete, one number", formula: "y ~ x", y: [0, 0, 0, 1, 1, 1],
+      x: [1, 2, 3, 4, 5, 6],
       isComplete: true, unbounded: ["(Intercept)": false, "x": true]),
     Design(
       testDescription: "quasi-complete, tied at the border", formula: "y ~ x", y: [0, 0, 0, 1, 1, 1],
@@ -196,8 +211,12 @@ struct GeneralizedByHandTests {
   @Test("responses out of the family's range are refused with their place")
   func range() throws {
     let table = try Table(columns: [.numeric("y", [0, 1, 2]), .numeric("x", [1, 2, 4])], name: "t")
-    #expect(throws: EstimationError.self) { try GeneralizedLinearModel("y ~ x", family: .binomial).fit(table) }
+    #expect(throws: EstimationError.self) {
+      try GeneralizedLinearModel("y ~ x", family: .binomial).fit(table)
+    }
     #expect(throws: EstimationError.self) { try GeneralizedLinearModel("y ~ x", family: .gamma).fit(table) }
-    #expect(throws: EstimationError.self) { try GeneralizedLinearModel("y ~ x", family: .binomial, link: .inverse) }
+    #expect(throws: EstimationError.self) {
+      try GeneralizedLinearModel("y ~ x", family: .binomial, link: .inverse)
+    }
   }
 }

@@ -121,11 +121,13 @@ struct GeneralizedReferenceTests {
     #expect(fit.coefficients.count == rows.count)
     for (coefficient, row) in zip(fit.coefficients, rows) {
       #expect(coefficient.isAliased == row["estimate"].isNull, "\(coefficient.term)")
-      reached.expect(coefficient.estimate, row["estimate"], digits: wanted, absolute: 1e-12, "b", coefficient.term)
+      reached.expect(
+        coefficient.estimate, row["estimate"], digits: wanted, absolute: 1e-12, "b", coefficient.term)
       let error = test.isModified ? coefficient.modelStandardError : coefficient.standardError
       reached.expect(error, row["std_err"], digits: wanted, "se", coefficient.term)
       guard !test.isModified else { continue }
-      reached.expect(coefficient.statistic, row["statistic"], digits: wanted, absolute: 1e-10, "z", coefficient.term)
+      reached.expect(
+        coefficient.statistic, row["statistic"], digits: wanted, absolute: 1e-10, "z", coefficient.term)
       reached.expect(coefficient.pValue, row["p"], digits: isCount ? 5.5 : 6.5, "p", coefficient.term)
     }
     reached.expect(fit.deviance, values["deviance"], digits: wanted, "deviance")
@@ -155,15 +157,18 @@ struct GeneralizedReferenceTests {
     for (error, value) in zip(errors, expected.list) { expectAgreement(error, value, digits: 7, "\(kind)") }
   }
 
-  @Test("Firth's estimates agree with brglm2", arguments: [
-    ("firth_ovarian", "fustat ~ age + rx", ResponseFamily.binomial, "survival_ovarian"),
-    ("firth_ovarian_separated", "fustat ~ late + rx", .binomial, "survival_ovarian"),
-    ("firth_uis", "censor ~ age + beck + ndt", .binomial, "uis_drug_relapse"),
-    ("firth_help_poisson", "hospitalizations ~ age + cesd", .poisson, "help_rct"),
-  ])
+  @Test(
+    "Firth's estimates agree with brglm2",
+    arguments: [
+      ("firth_ovarian", "fustat ~ age + rx", ResponseFamily.binomial, "survival_ovarian"),
+      ("firth_ovarian_separated", "fustat ~ late + rx", .binomial, "survival_ovarian"),
+      ("firth_uis", "censor ~ age + beck + ndt", .binomial, "uis_drug_relapse"),
+      ("firth_help_poisson", "hospitalizations ~ age + cesd", .poisson, "help_rct"),
+    ])
   func firth(_ name: String, _ formula: String, _ family: ResponseFamily, _ dataset: String) throws {
     let values = try Self.fixture.get()["cases"][name]["values"]
-    let fit = try GeneralizedLinearModel(formula, family: family, penalty: .always).fit(try Self.table(dataset))
+    let fit = try GeneralizedLinearModel(formula, family: family, penalty: .always).fit(
+      try Self.table(dataset))
     #expect(fit.isPenalised && fit.convergence.isConverged)
     var reached = DigitsReached()
     for (k, coefficient) in fit.coefficients.enumerated() {
@@ -174,12 +179,14 @@ struct GeneralizedReferenceTests {
     reached.printRow(name)
   }
 
-  @Test("profile limits agree with roots of glm's deviance", arguments: [
-    ("uis_age", "censor ~ age + beck + ndt", "age", ResponseFamily.binomial, "uis_drug_relapse"),
-    ("uis_ndt", "censor ~ age + beck + ndt", "ndt", .binomial, "uis_drug_relapse"),
-    ("ovarian_age", "fustat ~ age + rx", "age", .binomial, "survival_ovarian"),
-    ("help_poisson_age", "hospitalizations ~ age + cesd", "age", .poisson, "help_rct"),
-  ])
+  @Test(
+    "profile limits agree with roots of glm's deviance",
+    arguments: [
+      ("uis_age", "censor ~ age + beck + ndt", "age", ResponseFamily.binomial, "uis_drug_relapse"),
+      ("uis_ndt", "censor ~ age + beck + ndt", "ndt", .binomial, "uis_drug_relapse"),
+      ("ovarian_age", "fustat ~ age + rx", "age", .binomial, "survival_ovarian"),
+      ("help_poisson_age", "hospitalizations ~ age + cesd", "age", .poisson, "help_rct"),
+    ])
   func profiles(
     _ name: String, _ formula: String, _ term: String, _ family: ResponseFamily, _ dataset: String
   ) throws {

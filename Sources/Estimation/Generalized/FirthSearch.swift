@@ -89,13 +89,15 @@ struct FirthSearch: Sendable {
       var point = try LikelihoodPoint(first, pass: pass, isPenalised: true, executor)
         ?? LikelihoodPoint(zero, pass: pass, isPenalised: true, executor)
     else {
-      throw EstimationError(.numerical, "the information at the start is singular: Firth's estimates need another model")
+      throw EstimationError(
+        .numerical, "the information at the start is singular: Firth's estimates need another model")
     }
     var (iterations, value, isConverged) = (0, Double.infinity, zero.isEmpty)
     while !isConverged, iterations < Self.mostIterations {
       let step = point.factor.solve(point.score)
+      let previous = value
       value = dotProduct(step, point.score)
-      isConverged = value <= ScoringSearch.tolerance
+      isConverged = ScoringSearch.isSmall(value, after: previous, isQuadratic: false)
       guard let next = try Self.halving(point, step, pass, executor) else { break }
       point = next
       iterations += 1

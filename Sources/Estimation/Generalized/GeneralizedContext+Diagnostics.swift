@@ -33,7 +33,9 @@ extension GeneralizedContext {
   }
 
   private func separationNote(_ separation: SeparationReport) -> Diagnostic {
-    let directions = separation.unbounded.map { "\($0.term) to \($0.isIncreasing ? "plus" : "minus") infinity" }
+    let directions = separation.unbounded.map {
+      "\($0.term) to \($0.isIncreasing ? "plus" : "minus") infinity"
+    }
     let remedy =
       estimate.penalised != nil
       ? "the estimates are Firth's, with penalised profile limits"
@@ -44,7 +46,8 @@ extension GeneralizedContext {
     return Diagnostic(
       .monotoneLikelihood, estimate.penalised == nil ? .serious : .caution,
       terms: separation.unbounded.map(\.term),
-      "\(kind) separation: the likelihood grows for ever as \(directions.joined(separator: " and ")); \(remedy)")
+      "\(kind) separation: the likelihood grows for ever as \(directions.joined(separator: " and ")); \(remedy)"
+    )
   }
 
   private func convergenceNotes(_ separation: SeparationReport?) -> [Diagnostic] {
@@ -54,7 +57,8 @@ extension GeneralizedContext {
       return [
         Diagnostic(
           .notConverged, .caution,
-          "the counts vary no more than Poisson counts, so that theta grows without bound: use the Poisson family")
+          "the counts vary no more than Poisson counts, so that theta grows without bound: use the Poisson family"
+        )
       ]
     }
     let remedy =

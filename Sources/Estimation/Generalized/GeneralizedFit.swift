@@ -109,7 +109,8 @@ public struct GeneralizedFit: FittedModel {
     let covariances = try context.covariances()
     covariance = covariances.robust ?? covariances.model
     coefficients = try context.coefficients(covariances, separation: separation)
-    diagnostics = frame.diagnostics + Diagnostic.dependence(frame.accounting)
+    diagnostics =
+      frame.diagnostics + Diagnostic.dependence(frame.accounting)
       + context.diagnostics(separation: separation, covariance: covariance)
   }
 

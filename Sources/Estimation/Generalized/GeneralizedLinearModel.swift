@@ -136,7 +136,9 @@ public struct GeneralizedLinearModel: Sendable {
     let frame = try ModelFrame(
       formula, table: table, options: options,
       response: .prepared(checks: response.checks, diagnostics: response.diagnostics))
-    guard case .value(let expression) = formula.response else { throw EstimationError(.unsupported, "no response") }
+    guard case .value(let expression) = formula.response else {
+      throw EstimationError(.unsupported, "no response")
+    }
     try response.checkRange(
       isModifiedPoisson ? .binomial : family, rows: frame.usedRows, name: "\(expression)", in: table)
     let rows = try GeneralizedRows(

@@ -11,7 +11,8 @@ struct GeneralizedResponse: Sendable {
 
   init(_ formula: Formula, family: ResponseFamily, options: ModelOptions, in table: Table) throws {
     guard case .value(let expression) = formula.response else {
-      throw EstimationError(.unsupported, "a generalised linear model needs a number as response, not Surv( )")
+      throw EstimationError(
+        .unsupported, "a generalised linear model needs a number as response, not Surv( )")
     }
     if family == .binomial, case .binary(.over, .column(let a), .column(let b)) = expression {
       try self.init(successes: a, trials: b, in: table)

@@ -23,7 +23,9 @@ struct InformationFactor: Sendable {
 
   /// Factors an information matrix, or the weighted rows where that would lose too much; nil when even
   /// these do not determine all coefficients.
-  init?(_ sums: WorkingSums.State, rows: GeneralizedRows, _ fold: WorkingTriangle, _ executor: some FoldExecutor) throws {
+  init?(
+    _ sums: WorkingSums.State, rows: GeneralizedRows, _ fold: WorkingTriangle, _ executor: some FoldExecutor
+  ) throws {
     if let factor = Self(information: sums.information) {
       self = factor
       return

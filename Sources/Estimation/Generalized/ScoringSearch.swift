@@ -3,7 +3,8 @@ internal import LinearAlgebra
 /// Fisher scoring with step halving: one fold an iteration.
 ///
 /// The iteration ends when the squared length of the step in standard errors, `U'I^-1 U / phi`, is at
-/// most 1e-16; the step that belongs to it is still taken. A step that raises the deviance, or leads to
+/// most 1e-16 with the family's natural link, where convergence is quadratic, and 1e-22 otherwise, or when
+/// below 1e-16 rounding keeps it from shrinking; the step that belongs to it is still taken. A step that raises the deviance, or leads to
 /// means outside the family's range, is halved.
 struct ScoringSearch: Sendable {
   /// The coefficients of the rows' shifted columns.
@@ -13,7 +14,11 @@ struct ScoringSearch: Sendable {
   let convergence: Convergence
 
   static let mostIterations = 100
-  static let tolerance = 1e-16
+
+  /// Whether a step of this squared length, after one of another, ends an iteration.
+  static func isSmall(_ value: Double, after previous: Double, isQuadratic: Bool) -> Bool {
+    value <= (isQuadratic ? 1e-16 : 1e-22) || (value <= 1e-16 && value >= previous / 2)
+  }
 
   init(
     _ rows: GeneralizedRows, family: FittedFamily, from first: [Double]? = nil,
@@ -32,9 +37,11 @@ struct ScoringSearch: Sendable {
       let step = current.solve(sums.score)
       let decrement = dotProduct(step, sums.score)
       let scale = family.family.hasFreeDispersion ? sums.pearson / max(sums.weight, 1) : 1
+      let previous = value
       value = scale > 0 ? decrement / scale : 0
       let size = sums.information.quadraticForm(beta)
-      isConverged = value <= Self.tolerance || decrement <= 1e-26 * size
+      isConverged =
+        Self.isSmall(value, after: previous, isQuadratic: family.isCanonical) || decrement <= 1e-26 * size
       guard let next = try pass.halving(beta, sums, step, executor) else { break }
       (beta, sums) = next
       iterations += 1
@@ -69,7 +76,8 @@ struct ScoringPass: Sendable {
     _ sums: WorkingSums.State, at beta: [Double]?, _ executor: some FoldExecutor
   ) throws -> InformationFactor? {
     try InformationFactor(
-      sums, rows: rows, WorkingTriangle(family: family, beta: beta, columnCount: rows.columns.count), executor)
+      sums, rows: rows, WorkingTriangle(family: family, beta: beta, columnCount: rows.columns.count), executor
+    )
   }
 
   /// R's first iteration: least squares on the working response near the data.

@@ -75,7 +75,8 @@ struct Separation: Sendable {
       let program = SmallSimplex(objective: unit, constraints: constraints)
       guard program.isSolved, program.value > gain else { return nil }
       let scan = try executor.run(
-        SeparationScan(family: family, scales: scales, settled: settled, trial: program.direction), over: rows)
+        SeparationScan(family: family, scales: scales, settled: settled, trial: program.direction), over: rows
+      )
       let fresh = scan.losses.map(\.constraint).filter { !constraints.contains($0) }
       // What is left is the rounding of constraints that the program already has.
       guard !fresh.isEmpty else { return program.direction }

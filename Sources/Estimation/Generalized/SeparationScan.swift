@@ -54,7 +54,8 @@ struct SeparationScan: Fold {
       let loss = side == 0 ? abs(along[i]) : -side * along[i]
       guard loss > Self.tolerance else { continue }
       let sign = side == 0 ? (along[i] > 0 ? -1.0 : 1) : side
-      found.append(Loss(amount: loss, constraint: scales.indices.map { sign * block.design[i, $0] / scales[$0] }))
+      found.append(
+        Loss(amount: loss, constraint: scales.indices.map { sign * block.design[i, $0] / scales[$0] }))
     }
     state.losses = Self.worst(state.losses + found)
   }

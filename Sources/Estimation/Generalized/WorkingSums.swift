@@ -122,7 +122,9 @@ struct WorkingRows {
   /// between 1 and 2, which costs one logarithm for all of them.
   private mutating func evaluateBinaryLogit(_ response: [Double], _ eta: [Double]) {
     let (y, predictor) = (response.span, eta.span)
-    var (weights, residuals) = ([Double](repeating: 0, count: eta.count), [Double](repeating: 0, count: eta.count))
+    var (weights, residuals) = (
+      [Double](repeating: 0, count: eta.count), [Double](repeating: 0, count: eta.count)
+    )
     var weight = weights.mutableSpan
     var residual = residuals.mutableSpan
     var (product, wrong, logs, squares, far) = (1.0, 0.0, 0.0, 0.0, 0.0)

@@ -66,7 +66,9 @@ extension ResultDocument {
     let arms = ArmPeople(fit.rows)
     var summary = TidyTable(
       name: "statistics", title: "Model",
-      columns: ["n", "deviance", "null_deviance", "df_residual", "dispersion", "theta", "log_lik", "aic", "bic"])
+      columns: [
+        "n", "deviance", "null_deviance", "df_residual", "dispersion", "theta", "log_lik", "aic", "bic",
+      ])
     summary.append([
       .number(fit.observationCount), .number(fit.deviance), .optional(fit.nullDeviance),
       .number(fit.devianceDegreesOfFreedom), .optional(fit.dispersion), .optional(fit.theta),

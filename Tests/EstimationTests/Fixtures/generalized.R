@@ -21,7 +21,11 @@ grouped <- aggregate(cbind(good = as.numeric(homeless == "homeless"), all = 1) ~
 data$help_grouped <- grouped
 write.csv(grouped, "data/help_grouped.csv", row.names = FALSE, quote = TRUE)
 
+# R's covariance belongs to the weights of the last iteration but one, and glm.fit's rank tolerance is
+# min(1e-7, epsilon / 1000): so a fit with default tolerances decides which columns are aliased, and the same
+# model without those is started again at its own coefficients for five more iterations.
 control <- glm.control(epsilon = 1e-14, maxit = 200)
+polish <- glm.control(epsilon = 1e-300, maxit = 5)
 
 rows_of <- function(fit, robust) {
   s <- coef(summary(fit)); free <- summary(fit)$dispersion
@@ -59,7 +63,22 @@ add <- function(name, dataset, formula, family, extra = "", robust = TRUE, digit
   here <- data[[dataset]]
   fit <- eval(parse(text = paste0(
     "glm(", formula, ", family = ", family, ", data = here, control = control", extra, ")")))
+  fit <- update(fit, start = coef(fit), control = polish)
   cases[[name]] <<- case(dataset, call, describe(fit, robust), digits)
+}
+
+# The model without the aliased column, whose row of missing values is put back at its place.
+add_aliased <- function(name, dataset, formula, without, family, place) {
+  here <- data[[dataset]]
+  full <- eval(parse(text = paste0("glm(", formula, ", family = ", family, ", data = here)")))
+  stopifnot(identical(unname(which(is.na(coef(full)))), as.integer(place)))
+  fit <- eval(parse(text = paste0("glm(", without, ", family = ", family, ", data = here, control = control)")))
+  fit <- update(fit, start = coef(fit), control = polish)
+  values <- describe(fit, TRUE)
+  values$coefficients <- append(values$coefficients, list(list(
+    term = names(coef(full))[place], estimate = NA, std_err = NA, statistic = NA, p = NA)), place - 1)
+  cases[[name]] <<- case(dataset, paste0("glm(", formula, ", family = ", family, ", data)"), values, 7,
+    notes = "the column that glm leaves out by default was left out of the formula for full precision")
 }
 
 add("help_logit", "help_rct", "female ~ age + substance * homeless + cesd", "binomial")
@@ -68,7 +87,8 @@ add("help_cloglog", "help_rct", "female ~ age + substance + cesd", 'binomial("cl
 add("help_log_binomial", "help_rct", "female ~ cesd + homeless", 'binomial("log")')
 add("help_two_levels", "help_rct", "I(homeless == 'housed') ~ age + sex + i1", "binomial")
 add("help_grouped", "help_grouped", "cbind(good, all - good) ~ substance + sex + racegrp", "binomial", robust = FALSE)
-add("help_aliased", "help_rct", "female ~ mcs + age + I(2 * mcs - 3 * age) + cesd", "binomial")
+add_aliased("help_aliased", "help_rct", "female ~ mcs + age + I(2 * mcs - 3 * age) + cesd",
+  "female ~ mcs + age + cesd", "binomial", 4)
 add("help_poisson", "help_rct", "hospitalizations ~ age + substance + homeless + cesd", "poisson")
 add("help_poisson_offset", "help_rct", "hospitalizations ~ substance + cesd + offset(log(age))", "poisson")
 add("help_poisson_weights", "help_rct", "hospitalizations ~ substance + age", "poisson", ", weights = precision")
@@ -96,6 +116,7 @@ add_nb <- function(name, dataset, formula) {
       "glm(", formula, ", data = here, family = negative.binomial(theta), control = control)")))
     fit$fitted.values <- again$fitted.values
   }
+  again <- update(again, start = coef(again), control = polish)
   se <- attr(theta.ml(fit$y, again$fitted.values, limit = 200, eps = 1e-13), "SE")
   s <- coef(summary(again, dispersion = 1))
   loglik <- sum(dnbinom(again$y, size = theta, mu = again$fitted.values, log = TRUE))
