@@ -38,7 +38,8 @@ struct GeneralizedLikelihood: Fold {
       let k = ((trials ?? given) * y).rounded(.toNearestOrEven)
       let share = trials == nil ? 1 : given
       let failures = m - k
-      var own = Self.logGamma(m + 1) - Self.logGamma(k + 1) - Self.logGamma(failures + 1)
+      // The number of ways is 1 for a single trial.
+      var own = m == 1 ? 0 : Self.logGamma(m + 1) - Self.logGamma(k + 1) - Self.logGamma(failures + 1)
       if k > 0 { own += k * logarithm(point.mean) }
       if failures > 0 { own += failures * logarithm(point.complement) }
       return share * own

@@ -46,7 +46,9 @@ public struct GeneralizedLinearModel: Sendable {
   public let link: Link
   /// Options shared by all models.
   public var options: ModelOptions
-  /// Robust standard errors; nil for the model's own. Sampling weights force HC3.
+  /// Robust standard errors; nil for the model's own.
+  ///
+  /// Sampling weights force HC3.
   public var robust: RobustCovariance?
   /// How confidence limits are made.
   public var limits: LimitMethod

@@ -6,10 +6,11 @@ struct IndependentColumns: Sendable {
   /// Each aliased column (one column each) as a combination of the kept ones, in the plan's own columns.
   let aliasing: Matrix
 
-  /// - Parameters:
-  ///   - start: The sums of the first iteration over all columns.
-  ///   - rows: The rows, whose shifts belong to the sums.
-  ///   - tolerance: The share of a column's norm below which nothing of it remains.
+  /// Decides from the sums of the first iteration over all columns, whose shifts are the rows'.
+  ///
+  /// A column is aliased when less than the tolerance times its norm remains beside earlier ones.
+  ///
+  /// - Throws: `FactorizationError` for values that are not finite.
   init(
     _ start: WorkingSums.State, rows: GeneralizedRows, family: FittedFamily, hasIntercept: Bool,
     tolerance: Double, executor: some FoldExecutor
