@@ -74,6 +74,3 @@ struct GeneralizedOptions: ParsableArguments {
       limits: limits ?? .wald, penalty: firth ? .always : .onSeparation)
   }
 }
-
-extension Link: ExpressibleByArgument {}
-extension LimitMethod: ExpressibleByArgument {}
