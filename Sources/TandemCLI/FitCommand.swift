@@ -5,12 +5,14 @@ import Tandem
 struct FitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "A single model: linear, Cox, or survival curves, as the formula says.",
+    abstract: "A single model: linear, generalised linear, Cox, or survival curves, as the formula says.",
     discussion: """
-      Surv( ) on the left is a Cox model, or with --curve Kaplan-Meier curves; otherwise a linear model.
+      Surv( ) on the left is a Cox model, or with --curve Kaplan-Meier curves; otherwise a linear model, or with
+      --family a generalised linear one.
 
         tandem fit 'phq9 ~ week*modality + age' visits.csv --reference modality=medication --vcov hc3
         tandem fit 'bdi ~ bdi_pre + modality' month2.csv --means modality --contrast reference --adjust dunnett
+        tandem fit 'response ~ modality + phq9_pre' people.csv --family binomial --limits profile
         tandem fit 'Surv(days, relapse) ~ modality + strata(site)' episodes.csv --format json
         tandem fit 'phq9 ~ week*modality' visits.csv --time visit_date --time-unit week
 
@@ -31,6 +33,7 @@ struct FitCommand: ParsableCommand {
   var inBlocks = false
 
   @OptionGroup var model: ModelOptionsGroup
+  @OptionGroup var generalized: GeneralizedOptions
   @OptionGroup var dates: FitTimeOptions
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var unbuilt: UnbuiltOptions
@@ -40,14 +43,15 @@ struct FitCommand: ParsableCommand {
 
   func validate() throws {
     try model.check()
+    try generalized.check()
     try unbuilt.refuse()
     try dates.check()
   }
 
   func run() throws {
     let parsed = try Formula(formula)
-    let kind = try ModelKind(parsed, model: model)
-    try model.checkReferences(in: parsed)
+    let kind = try ModelKind(parsed, model: model, generalized: generalized)
+    try model.checkReferences(in: parsed, responseToo: kind == .generalized)
     if case .curves = kind, !inference.isEmpty {
       throw ValidationError(
         "--means, --contrast, --adjust and --at need a model with coefficients; --curve has none")
@@ -71,6 +75,7 @@ struct FitCommand: ParsableCommand {
       try table.naming {
         switch kind {
         case .linear: try linear(table, options, provenance)
+        case .generalized: try generalized(table, options, provenance)
         case .cox: try cox(table, options, provenance)
         case .curves: try curves(table, options, provenance, gate)
         }
@@ -132,6 +137,15 @@ struct FitCommand: ParsableCommand {
     return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
   }
 
+  private func generalized(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
+    -> ResultDocument
+  {
+    let fit = try generalized.model(formula, options: options, robust: try model.robust()).fit(
+      table, executor: output.executor)
+    let (means, contrasts) = try inference.apply(to: fit)
+    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
+  }
+
   private func cox(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument
   {
     let fit = try CoxModel(formula, ties: try model.tieMethod(), options: options).fit(
@@ -156,13 +170,14 @@ struct FitCommand: ParsableCommand {
 /// Which model a formula and the options ask for.
 enum ModelKind {
   case linear
+  case generalized
   case cox
   case curves
 
   /// What weights mean where nothing is said.
-  var usualWeights: WeightKind { self == .linear ? .precision : .frequency }
+  var usualWeights: WeightKind { self == .linear || self == .generalized ? .precision : .frequency }
 
-  init(_ formula: Formula, model: ModelOptionsGroup) throws {
+  init(_ formula: Formula, model: ModelOptionsGroup, generalized: GeneralizedOptions) throws {
     if let random = formula.randomTerms.first {
       throw formula.error(
         at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
@@ -171,8 +186,12 @@ enum ModelKind {
     case .value:
       guard !model.curve else { throw ValidationError("--curve needs Surv(time, status) as response") }
       guard model.ties == nil else { throw ValidationError("--ties needs Surv(time, status) as response") }
-      self = .linear
+      self = generalized.isWanted ? .generalized : .linear
     case .survival, .countingProcess:
+      guard !generalized.isWanted else {
+        throw ValidationError(
+          "--family, --link, --firth and --limits go with a number as response, not Surv( )")
+      }
       guard model.vcov == nil || model.vcov == "model" else {
         throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival models; model is")
       }

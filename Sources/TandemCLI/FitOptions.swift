@@ -84,8 +84,10 @@ struct ModelOptionsGroup: ParsableArguments {
   }
 
   /// A reference that no column of the formula takes would be lost without a word.
-  func checkReferences(in formula: Formula) throws {
-    let columns = Set(formula.variables.flatMap(\.columns))
+  func checkReferences(in formula: Formula, responseToo: Bool = false) throws {
+    var columns = Set(formula.variables.flatMap(\.columns))
+    // Of a response with two levels the reference is the one that counts as 0.
+    if responseToo, case .value(let response) = formula.response { columns.formUnion(response.columns) }
     for (name, level) in try references().sorted(by: { $0.key < $1.key }) where !columns.contains(name) {
       throw ValidationError("--reference \(name)=\(level): '\(name)' is not in the formula")
     }
@@ -181,12 +183,6 @@ struct InferenceOptions: ParsableArguments {
 
 /// Options of models that the contract has and this version does not: refused by name.
 struct UnbuiltOptions: ParsableArguments {
-  @Option(name: .long, help: "gaussian; other families are not built yet.")
-  var family: String?
-
-  @Option(name: .long, help: "identity; other links are not built yet.")
-  var link: String?
-
   @Option(name: .long, help: .hidden) var mmrm: String?
   @Option(name: .long, help: .hidden) var gee: String?
   @Option(name: .long, help: .hidden) var distribution: String?
@@ -200,15 +196,8 @@ struct UnbuiltOptions: ParsableArguments {
   @Option(name: .long, help: .hidden) var effects: String?
   @Option(name: .long, help: .hidden) var visit: String?
   @Option(name: .long, help: .hidden) var seed: String?
-  @Flag(name: .long, help: .hidden) var firth = false
 
   func refuse() throws {
-    if let family, family != "gaussian" {
-      throw ValidationError("--family \(family): generalised linear models are not built yet; gaussian is")
-    }
-    if let link, link != "identity" {
-      throw ValidationError("--link \(link): generalised linear models are not built yet; identity is")
-    }
     if let df, df != "residual" {
       throw ValidationError("--df \(df) is not built yet; linear models have residual degrees of freedom")
     }
@@ -223,7 +212,7 @@ struct UnbuiltOptions: ParsableArguments {
       ("--quadrature", quadrature != nil, "generalised mixed models"),
       ("--effects", effects != nil, "marginal effects"),
       ("--visit", visit != nil, "repeated-measures models"),
-      ("--seed", seed != nil, "models that draw random numbers"), ("--firth", firth, "penalised likelihoods"),
+      ("--seed", seed != nil, "models that draw random numbers"),
     ]
     for (name, isGiven, what) in options where isGiven {
       throw ValidationError("\(name): \(what) are not built yet")

@@ -32,6 +32,8 @@ extension TimeUnit: ExpressibleByArgument {}
 extension WeightKind: ExpressibleByArgument {}
 extension ContrastCoding: ExpressibleByArgument {}
 extension BandTransform: ExpressibleByArgument {}
+extension Link: ExpressibleByArgument {}
+extension LimitMethod: ExpressibleByArgument {}
 extension MultiplicityAdjustment: ExpressibleByArgument {}
 
 /// How a CSV file is read.

@@ -44,12 +44,17 @@ struct Misuse: CustomTestStringConvertible, Sendable {
     fit("bdi ~ month", ["--mmrm", "us"], "error: --mmrm: repeated-measures models are not built yet"),
     fit("bdi ~ month", ["--gee", "ar1"], "error: --gee: estimating equations are not built yet"),
     fit(
-      "bdi ~ month", ["--family", "binomial"],
-      "error: --family binomial: generalised linear models are not built yet"),
+      "bdi ~ month", ["--family", "weibull"],
+      "error: --family weibull is not known; gaussian, binomial, poisson, gamma, negative_binomial"),
+    fit(
+      "bdi ~ month", ["--family", "poisson", "--link", "logit"],
+      "error: --link logit: the poisson family has log, identity, sqrt"),
     fit(
       "bdi ~ month", ["--cluster", "subject_id"],
       "error: --cluster: cluster-robust standard errors are not built yet"),
-    fit("bdi ~ month", ["--firth"], "error: --firth: penalised likelihoods are not built yet"),
+    fit(
+      "bdi ~ month", ["--firth"],
+      "error: --firth goes with --family binomial (logit link) and --family poisson (log link)"),
     fit(
       "bdi ~ month", ["--vcov", "cr2"], "error: --vcov cr2 is not built yet; model, hc0, hc1, hc2 and hc3 are"
     ),

@@ -62,6 +62,14 @@ public struct ModelFrame: Sendable {
     _ formula: Formula, table: Table, options: ModelOptions = ModelOptions(),
     design kind: DesignKind = .columns
   ) throws {
+    try self.init(formula, table: table, options: options, design: kind, response: nil)
+  }
+
+  /// A frame whose response the model may have read itself.
+  init(
+    _ formula: Formula, table: Table, options: ModelOptions, design kind: DesignKind = .columns,
+    response prepared: ResponseColumns?
+  ) throws {
     self.formula = formula
     self.options = options
     if let random = formula.randomTerms.first {
@@ -69,7 +77,7 @@ public struct ModelFrame: Sendable {
         at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
     }
     try Self.refuseDates(in: formula, table)
-    response = try ResponseColumns(formula.response, in: table)
+    response = try prepared ?? ResponseColumns(formula.response, in: table)
     weights = try options.weights.map { try Self.weights($0, in: table) }
     strata = try Self.strata(formula.strata, in: table)
 

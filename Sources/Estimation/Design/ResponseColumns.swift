@@ -4,6 +4,8 @@ import CohortTables
 enum ResponseColumns: Sendable {
   case value(BoundExpression, label: String, columns: [RowScreen.Check])
   case survival(time: [Double], event: [Double], SurvivalLabels)
+  /// A response that its model has read itself.
+  case prepared(checks: [RowScreen.Check], diagnostics: [Diagnostic])
 
   struct SurvivalLabels: Sendable {
     let checks: [RowScreen.Check]
@@ -16,7 +18,7 @@ enum ResponseColumns: Sendable {
       if case .binary(.over, .column(let a), .column(let b)) = expression {
         throw EstimationError(
           .notBuilt,
-          "a response of successes / trials ('\(a) / \(b)') needs the binomial family, which is not built yet; "
+          "a response of successes / trials ('\(a) / \(b)') needs the binomial family (--family binomial); "
             + "write I(\(a) / \(b)) to model the ratio as a number")
       }
       let checks = try Self.unique(expression.columns).map { try ModelFrame.missing($0, in: table) }
@@ -45,14 +47,18 @@ enum ResponseColumns: Sendable {
   var checks: [RowScreen.Check] {
     switch self {
     case .survival(_, _, let labels): return labels.checks
+    case .prepared(let checks, _): return checks
     case .value(let expression, let label, let columns):
       return columns + [RowScreen.Check(reason: "\(label) is not finite", test: .notFinite(expression))]
     }
   }
 
   var diagnostics: [Diagnostic] {
-    if case .survival(_, _, let labels) = self { return labels.diagnostics }
-    return []
+    switch self {
+    case .survival(_, _, let labels): return labels.diagnostics
+    case .prepared(_, let diagnostics): return diagnostics
+    case .value: return []
+    }
   }
 
   /// Adds events and time at risk to a row accounting.

@@ -24,6 +24,18 @@ public struct Coefficient: Sendable, Equatable {
   public let modelStandardError: Double?
   /// The exponentiated estimate with limits, for models on a log scale.
   public let ratio: Ratio?
+  /// How the limits were made.
+  public var intervalMethod: IntervalMethod = .wald
+
+  /// How confidence limits were made.
+  public enum IntervalMethod: String, Sendable {
+    /// Estimate plus and minus a multiple of the standard error.
+    case wald
+    /// By the likelihood ratio test.
+    case profile
+    /// By the likelihood ratio test of a penalised likelihood.
+    case penalisedProfile = "penalised_profile"
+  }
 
   /// An exponentiated coefficient.
   public struct Ratio: Sendable, Equatable {

@@ -43,7 +43,7 @@ enum ContractJSON {
       "statistic": .optional(coefficient.statistic), "df": .optional(coefficient.degreesOfFreedom),
       "p_value": .optional(coefficient.pValue), "conf_low": .optional(coefficient.lower),
       "conf_high": .optional(coefficient.upper), "aliased": .bool(coefficient.isAliased),
-      "interval_method": .string("wald"),
+      "interval_method": .string(coefficient.intervalMethod.rawValue),
     ]
     if let model = coefficient.modelStandardError { members["std_error_model"] = .optional(model) }
     if let ratio = coefficient.ratio {

@@ -86,7 +86,7 @@ extension ResultDocument {
   }
 
   /// What the JSON of every regression has.
-  private static func members(
+  static func members(
     _ fit: some FittedModel, schemaNotes: [Diagnostic], means: MarginalMeans?, contrasts: Contrasts?,
     provenance: Provenance
   ) -> [String: JSONValue] {

@@ -1,0 +1,84 @@
+internal import LinearAlgebra
+
+extension GeneralizedContext {
+  /// What a reader must know about the fit.
+  func diagnostics(separation: SeparationReport?, covariance: Matrix) -> [Diagnostic] {
+    var result: [Diagnostic] = []
+    let kept = Set(start.columns.kept)
+    let aliased = frame.plan.columnNames.indices.filter { !kept.contains($0) }
+      .map { frame.plan.columnNames[$0] }
+    if !aliased.isEmpty {
+      result.append(
+        Diagnostic(
+          .aliased, .caution, terms: aliased,
+          "\(aliased.joined(separator: ", ")): determined by earlier terms and left out; take them out of the "
+            + "formula or recode them"))
+    }
+    if let separation { result.append(separationNote(separation)) }
+    result += convergenceNotes(separation)
+    if model.family.hasFreeDispersion, degreesOfFreedom <= 0 {
+      result.append(
+        Diagnostic(
+          .smallSample, .serious,
+          "no residual degrees of freedom: as many coefficients as rows, so no standard errors"))
+    }
+    if let robust = model.robust, covariance.diagonal.contains(where: \.isNaN), estimate.factor != nil {
+      result.append(
+        Diagnostic(
+          .robust, .serious,
+          "\(robust.rawValue.uppercased()) does not exist: one row alone determines a coefficient (leverage 1); "
+            + "merge that level with another, or use HC1"))
+    }
+    return result + dispersionNotes()
+  }
+
+  private func separationNote(_ separation: SeparationReport) -> Diagnostic {
+    let directions = separation.unbounded.map {
+      "\($0.term) to \($0.isIncreasing ? "plus" : "minus") infinity"
+    }
+    let remedy =
+      estimate.penalised != nil
+      ? "the estimates are Firth's, with penalised profile limits"
+      : model.canBePenalised
+        ? "use Firth's penalised likelihood (--firth)"
+        : "use the logit link with Firth's penalised likelihood (--firth), merge levels or drop the term"
+    let kind = separation.isComplete ? "complete" : "quasi-complete"
+    return Diagnostic(
+      .monotoneLikelihood, estimate.penalised == nil ? .serious : .caution,
+      terms: separation.unbounded.map(\.term),
+      "\(kind) separation: the likelihood grows for ever as \(directions.joined(separator: " and ")); \(remedy)"
+    )
+  }
+
+  private func convergenceNotes(_ separation: SeparationReport?) -> [Diagnostic] {
+    let convergence = estimate.penalised?.convergence ?? estimate.convergence
+    guard !convergence.isConverged, separation == nil || estimate.penalised != nil else { return [] }
+    if estimate.isPoissonLike {
+      return [
+        Diagnostic(
+          .notConverged, .caution,
+          "the counts vary no more than Poisson counts, so that theta grows without bound: use the Poisson family"
+        )
+      ]
+    }
+    let remedy =
+      model.link == .log && model.family == .binomial
+      ? "; the largest fitted risk lies at 1: use modified Poisson regression" : ""
+    return [Diagnostic(.notConverged, .serious, convergence.message + remedy)]
+  }
+
+  /// Counts that vary more than their family lets them.
+  private func dispersionNotes() -> [Diagnostic] {
+    guard model.family == .poisson, !model.isModifiedPoisson, model.robust == nil, degreesOfFreedom > 0 else {
+      return []
+    }
+    let ratio = estimate.sums.pearson / degreesOfFreedom
+    guard ratio > 1.5 else { return [] }
+    return [
+      Diagnostic(
+        .assumption, .caution,
+        "the counts vary \(Double(Int(ratio * 10)) / 10) times as much as Poisson counts (Pearson's statistic over its "
+          + "df), so that standard errors are too small: use the negative binomial family or robust errors")
+    ]
+  }
+}

@@ -1,0 +1,113 @@
+internal import LinearAlgebra
+
+/// What the parts of a fitted generalised linear model are computed from.
+struct GeneralizedContext<Executor: FoldExecutor> {
+  let model: GeneralizedLinearModel
+  let frame: ModelFrame
+  let start: GeneralizedLinearModel.StartingPoint
+  let estimate: GeneralizedEstimate
+  let executor: Executor
+
+  var countsCopies: Bool { frame.options.weights?.kind == .frequency }
+
+  var theta: Double? {
+    if case .negativeBinomial = model.family { return estimate.family.theta }
+    return nil
+  }
+
+  var observationCount: Double {
+    guard countsCopies, let weights = frame.weights else { return Double(frame.usedRows.count) }
+    return frame.usedRows.reduce(0) { $0 + weights[$1] }
+  }
+
+  var degreesOfFreedom: Double { observationCount - Double(start.columns.kept.count) }
+
+  /// Pearson's statistic over the residual degrees of freedom where it is free, otherwise 1.
+  var dispersion: Double? {
+    guard model.family.hasFreeDispersion else { return 1 }
+    return degreesOfFreedom > 0 ? estimate.sums.pearson / degreesOfFreedom : nil
+  }
+
+  /// A free dispersion or an estimated shape.
+  var extraParameters: Int {
+    if case .negativeBinomial(nil) = model.family { return 1 }
+    return model.family.hasFreeDispersion ? 1 : 0
+  }
+
+  func logLikelihood() throws -> Double {
+    let count = model.family == .gaussian ? observationCount : estimate.sums.weight
+    return try executor.run(
+      GeneralizedLikelihood(
+        family: estimate.family, beta: estimate.beta, dispersion: estimate.sums.deviance / count,
+        countsCopies: countsCopies), over: start.rows)
+  }
+
+  /// The deviance of the intercept and offset alone.
+  func nullDeviance() throws -> Double? {
+    let hasIntercept = frame.plan.hasIntercept
+    let rows = try start.rows.keeping(hasIntercept ? [0] : [], executor: executor)
+    if hasIntercept, start.columns.kept.count == 1 { return estimate.search.end.deviance }
+    let pass = ScoringPass(rows: rows, family: estimate.family)
+    let deviance: Double
+    if hasIntercept, frame.formula.offsets.isEmpty {
+      guard let flat = try pass.flatCoefficients(executor) else { return nil }
+      deviance = try pass.sums(at: flat, executor).deviance
+    } else {
+      deviance = try ScoringSearch(
+        rows, family: estimate.family, intercept: hasIntercept, executor: executor
+      ).end.deviance
+    }
+    return deviance.isFinite ? deviance : nil
+  }
+
+  struct Covariances {
+    let model: Matrix
+    let robust: Matrix?
+  }
+
+  func covariances() throws -> Covariances {
+    let count = start.columns.kept.count
+    guard let factor = estimate.factor else {
+      return Covariances(model: Matrix(rowCount: count, columnCount: count, repeating: .nan), robust: nil)
+    }
+    let root = start.rows.unshifting * factor.inverseRoot
+    let model = (root * root.transposed()).scaled(by: dispersion ?? .nan)
+    let robust = try self.model.robust.map { kind -> Matrix in
+      let meat = try executor.run(
+        GeneralizedSandwich(
+          kind: kind, family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
+          countsCopies: countsCopies), over: start.rows)
+      let spread = root * meat * root.transposed()
+      return kind == .hc1 ? spread.scaled(by: observationCount / degreesOfFreedom) : spread
+    }
+    return Covariances(model: model, robust: robust)
+  }
+
+  func coefficients(_ covariances: Covariances, separation: SeparationReport?) throws -> [Coefficient] {
+    let names = frame.plan.columnNames
+    let beta = start.rows.unshifting * estimate.beta
+    let position = Dictionary(uniqueKeysWithValues: start.columns.kept.enumerated().map { ($1, $0) })
+    let ratio = model.isModifiedPoisson ? "risk" : model.family.ratioKind(model.link)
+    let unbounded = estimate.penalised == nil ? Set(separation?.unbounded.map(\.term) ?? []) : []
+    let profile = wantsProfile ? try ProfileLimits(self) : nil
+    return try names.indices.map { column in
+      guard let k = position[column] else { return .aliased(term: names[column]) }
+      guard !unbounded.contains(names[column]) else { return .unbounded(term: names[column]) }
+      let covariance = covariances.robust ?? covariances.model
+      let wald = Coefficient.wald(
+        term: names[column], estimate: beta[k], variance: covariance[k, k],
+        degreesOfFreedom: model.family.hasFreeDispersion ? degreesOfFreedom : nil,
+        level: frame.options.confidenceLevel,
+        modelVariance: covariances.robust == nil ? nil : covariances.model[k, k],
+        ratioKind: column == 0 && frame.plan.hasIntercept ? nil : ratio)
+      guard let profile else { return wald }
+      return try profile.replacing(wald, column: k, ratioKind: ratio)
+    }
+  }
+
+  /// Profile limits belong to the likelihood: robust errors have none.
+  private var wantsProfile: Bool {
+    guard estimate.factor != nil, model.robust == nil else { return false }
+    return estimate.penalised != nil || (model.limits == .profile && estimate.convergence.isConverged)
+  }
+}

@@ -1,0 +1,136 @@
+internal import Distributions
+public import LinearAlgebra
+
+/// A fitted generalised linear model.
+public struct GeneralizedFit: FittedModel {
+  /// The formula.
+  public let formula: Formula
+  /// The options it was fitted with.
+  public let options: ModelOptions
+  /// How rows become columns.
+  public let plan: DesignPlan
+  /// All coefficients in the plan's order, aliased ones included.
+  public let coefficients: [Coefficient]
+  /// Indices of the coefficients that are estimated.
+  public let estimated: [Int]
+  /// The covariance of the estimated coefficients.
+  public let covariance: Matrix
+  /// Each aliased column as a combination of the estimated ones.
+  public let aliasing: Matrix
+  /// The mean over the used rows of each numeric column in the formula.
+  public let columnMeans: [String: Double]
+  /// What was read, used and left out.
+  public let rows: RowAccounting
+  /// What a reader must know.
+  public let diagnostics: [Diagnostic]
+  /// The distribution of the response, with its estimated shape.
+  public let family: ResponseFamily
+  /// What makes the mean linear.
+  public let link: Link
+  /// Nil for z statistics; for t statistics rows (or their frequencies) less coefficients.
+  public let residualDegreesOfFreedom: Double?
+  /// Rows, or with frequency weights their sum, less the estimated coefficients.
+  public let devianceDegreesOfFreedom: Double
+  /// The robust covariance, if any.
+  public let robust: RobustCovariance?
+  /// Twice the loss of log-likelihood against a perfect fit.
+  public let deviance: Double
+  /// The deviance of the intercept and offset alone; nil where it has no maximum.
+  public let nullDeviance: Double?
+  /// The factor of the variance: 1 where the family fixes it; nil without residual degrees of freedom.
+  public let dispersion: Double?
+  /// The negative binomial's shape, if that is the family.
+  public let theta: Double?
+  /// Its standard error where it was estimated.
+  public let thetaStandardError: Double?
+  /// The log-likelihood with all constants, as R's `logLik`.
+  public let logLikelihood: Double
+  /// The log-likelihood plus Jeffreys' penalty, for penalised fits.
+  public let penalisedLogLikelihood: Double?
+  /// Estimated parameters: coefficients, and a free dispersion or shape.
+  public let parameterCount: Int
+  /// How many observations count: rows, or the sum of frequency weights.
+  public let observationCount: Double
+  /// How the iteration ended.
+  public let convergence: Convergence
+  /// How the last step was solved.
+  public let solver: StepSolver
+  /// Separation of the response by some of the terms, where there is any.
+  public let separation: SeparationReport?
+  /// Whether the likelihood was penalised by Jeffreys' prior (Firth).
+  public let isPenalised: Bool
+  /// How the limits of the coefficients were made.
+  public let limits: LimitMethod
+  /// Whether it is a Poisson model of a 0/1 response with robust errors.
+  public let isModifiedPoisson: Bool
+
+  /// `-2 logLik + 2 parameters`.
+  public var aic: Double { -2 * logLikelihood + 2 * Double(parameterCount) }
+  /// `-2 logLik + log(n) parameters`.
+  public var bic: Double { -2 * logLikelihood + logarithm(observationCount) * Double(parameterCount) }
+
+  init(
+    _ model: GeneralizedLinearModel, frame: ModelFrame, start: GeneralizedLinearModel.StartingPoint,
+    executor: some FoldExecutor
+  ) throws {
+    let estimate = try GeneralizedEstimate(
+      model, hasIntercept: frame.plan.hasIntercept, start: start, executor: executor)
+    let context = GeneralizedContext(
+      model: model, frame: frame, start: start, estimate: estimate, executor: executor)
+    formula = frame.formula
+    options = frame.options
+    plan = frame.plan
+    rows = frame.accounting
+    columnMeans = frame.columnMeans
+    estimated = start.columns.kept
+    aliasing = start.columns.aliasing
+    link = model.link
+    theta = context.theta
+    family = context.theta.map { .negativeBinomial(theta: $0) } ?? model.family
+    robust = model.robust
+    limits = model.limits == .profile || estimate.penalised != nil ? .profile : .wald
+    isModifiedPoisson = model.isModifiedPoisson
+    observationCount = context.observationCount
+    devianceDegreesOfFreedom = context.degreesOfFreedom
+    residualDegreesOfFreedom = model.family.hasFreeDispersion ? context.degreesOfFreedom : nil
+    dispersion = context.dispersion
+    deviance = estimate.sums.deviance
+    nullDeviance = try context.nullDeviance()
+    thetaStandardError = estimate.shapeError
+    logLikelihood = try context.logLikelihood()
+    penalisedLogLikelihood = estimate.penalised.map { _ in 0 }.map { _ in
+      (try? context.logLikelihood()).map { $0 + 0.5 * (estimate.factor?.logDeterminant ?? .nan) } ?? .nan
+    }
+    parameterCount = start.columns.kept.count + context.extraParameters
+    convergence = estimate.penalised?.convergence ?? estimate.convergence
+    solver = estimate.factor?.solver ?? .normalEquations
+    isPenalised = estimate.penalised != nil
+    separation = estimate.separation.map { SeparationReport($0, plan: frame.plan, rows: start.rows) }
+    let covariances = try context.covariances()
+    covariance = covariances.robust ?? covariances.model
+    coefficients = try context.coefficients(covariances, separation: separation)
+    diagnostics =
+      frame.diagnostics + Diagnostic.dependence(frame.accounting)
+      + context.diagnostics(separation: separation, covariance: covariance)
+  }
+
+  /// One line on how the fit was made and whether it can be trusted.
+  public var verdict: String {
+    let name =
+      isModifiedPoisson
+      ? "Modified Poisson regression for risk ratios"
+      : "Generalised linear model (\(family.name), \(link.rawValue) link)"
+    let method =
+      isPenalised ? "by Firth's penalised likelihood (Jeffreys' prior)" : "by maximum likelihood"
+    let tests = residualDegreesOfFreedom.map { "t tests with \(Expression.text(of: $0)) df" } ?? "z tests"
+    let errors = robust.map { "\($0.rawValue.uppercased()) robust" } ?? "model-based"
+    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
+    let kind = limits == .wald ? "" : isPenalised ? ", penalised profile limits" : ", profile limits"
+    let steps = solver == .orthogonal ? ", steps by QR" : ""
+    let trouble = diagnostics.filter { $0.severity > .note }
+    let end =
+      trouble.isEmpty
+      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
+    return "\(name) \(method); \(tests), \(errors) standard errors\(kind)\(weights)\(steps); \(end)."
+  }
+}

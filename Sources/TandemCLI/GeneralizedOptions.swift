@@ -1,0 +1,76 @@
+import ArgumentParser
+import Tandem
+
+/// Options of generalised linear models.
+struct GeneralizedOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help:
+      "gaussian, binomial, poisson, gamma, negative_binomial, or modified_poisson (risk ratios, robust errors)."
+  )
+  var family: String?
+
+  @Option(
+    name: .long, help: "identity, log, logit, probit, cloglog, inverse or sqrt (default: the family's usual)."
+  )
+  var link: Link?
+
+  @Flag(name: .long, help: "Firth's penalised likelihood, for logistic and Poisson models.")
+  var firth = false
+
+  @Option(name: .long, help: "Confidence limits of a generalised linear model: wald or profile.")
+  var limits: LimitMethod?
+
+  private static let modified = "modified_poisson"
+
+  /// Whether a generalised linear model is asked for; the gaussian one with identity link is the linear model.
+  var isWanted: Bool {
+    let isLinear = (family == nil || family == "gaussian") && (link == nil || link == .identity)
+    return !isLinear || firth || limits == .profile
+  }
+
+  private func parsedFamily() throws -> ResponseFamily {
+    let name = (family ?? "gaussian").lowercased()
+    guard let parsed = ResponseFamily(name: name == "negbin" ? "negative_binomial" : name) else {
+      throw ValidationError(
+        "--family \(name) is not known; gaussian, binomial, poisson, gamma, negative_binomial and "
+          + "modified_poisson are")
+    }
+    return parsed
+  }
+
+  func check() throws {
+    if family == Self.modified {
+      guard link == nil || link == .log, !firth, limits != .profile else {
+        throw ValidationError("--family modified_poisson has the log link and robust Wald limits only")
+      }
+      return
+    }
+    let family = try parsedFamily()
+    let link = link ?? family.usualLink
+    guard family.links.contains(link) else {
+      throw ValidationError(
+        "--link \(link.rawValue): the \(family.name) family has "
+          + family.links.map(\.rawValue).joined(separator: ", "))
+    }
+    let canBePenalised = (family == .binomial && link == .logit) || (family == .poisson && link == .log)
+    guard !firth || canBePenalised else {
+      throw ValidationError(
+        "--firth goes with --family binomial (logit link) and --family poisson (log link)")
+    }
+  }
+
+  func model(
+    _ formula: String, options: ModelOptions, robust: RobustCovariance?
+  ) throws -> GeneralizedLinearModel {
+    if family == Self.modified {
+      return try .modifiedPoisson(formula, options: options, robust: robust ?? .hc0)
+    }
+    guard !firth || robust == nil else {
+      throw ValidationError("--firth has model-based errors only: leave --vcov out")
+    }
+    return try GeneralizedLinearModel(
+      formula, family: try parsedFamily(), link: link, options: options, robust: robust,
+      limits: limits ?? .wald, penalty: firth ? .always : .onSeparation)
+  }
+}
