@@ -8,13 +8,16 @@ public struct DesignBlock: Sendable {
   public let response: [Double]
   /// The weights; nil when every row counts the same.
   public let weights: [Double]?
+  /// The code of each row's cluster; nil when rows stand alone.
+  public let clusters: [Int32]?
 
   /// A block of rows.
-  public init(design: Matrix, response: [Double], weights: [Double]?) {
+  public init(design: Matrix, response: [Double], weights: [Double]?, clusters: [Int32]? = nil) {
     precondition(design.rowCount == response.count)
     self.design = design
     self.response = response
     self.weights = weights
+    self.clusters = clusters
   }
 
   /// How many rows there are.
@@ -51,6 +54,9 @@ public struct DesignSource: BlockSource {
       for i in values.indices { values[i] -= offset[i] }
     }
     let weights = frame.weights.map { all in rows.map { all[$0] } }
-    body(DesignBlock(design: frame.design.matrix(rows: rows), response: values, weights: weights))
+    let clusters = frame.clusters.map { all in rows.map { all[$0] } }
+    body(
+      DesignBlock(
+        design: frame.design.matrix(rows: rows), response: values, weights: weights, clusters: clusters))
   }
 }

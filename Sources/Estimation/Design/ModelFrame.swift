@@ -36,6 +36,8 @@ public struct ModelFrame: Sendable {
   let response: ResponseColumns
   let weights: [Double]?
   let strata: CategoryValues?
+  /// The code of each row's cluster, where clusters are asked for.
+  let clusters: [Int32]?
 
   /// What a fit keeps of a frame: everything but the rows.
   struct Summary: Sendable {
@@ -72,6 +74,7 @@ public struct ModelFrame: Sendable {
     response = try ResponseColumns(formula.response, in: table)
     weights = try options.weights.map { try Self.weights($0, in: table) }
     strata = try Self.strata(formula.strata, in: table)
+    clusters = try options.cluster.map { try table.requireColumn($0).asCategories().codes.array() }
 
     let screen = RowScreen(
       rowCount: table.rowCount,
@@ -135,6 +138,7 @@ public struct ModelFrame: Sendable {
       add(RowScreen.Check(reason: "zero weight \(column)", test: .zero(weights)))
     }
     if let subject = options.subject { try addMissing(subject) }
+    if let cluster = options.cluster { try addMissing(cluster) }
     return checks
   }
 

@@ -18,7 +18,7 @@ public struct LinearModel: Sendable {
   public var options: ModelOptions
   /// Robust standard errors; nil for the model's own.
   ///
-  /// Sampling weights force HC3.
+  /// Sampling weights force HC3. With `options.cluster` it is CR2, unless another of CR0 to CR3 is named.
   public var robust: RobustCovariance?
 
   /// A linear model.
@@ -29,7 +29,25 @@ public struct LinearModel: Sendable {
   {
     self.formula = try Formula(formula)
     self.options = options
-    self.robust = robust ?? (options.weights?.kind == .sampling ? .hc3 : nil)
+    self.robust = robust ?? Self.usualErrors(options)
+  }
+
+  private static func usualErrors(_ options: ModelOptions) -> RobustCovariance? {
+    if options.cluster != nil { return .cr2 }
+    return options.weights?.kind == .sampling ? .hc3 : nil
+  }
+
+  /// Clusters and an estimator that sums over them come together or not at all.
+  private func checkClusters() throws {
+    switch (options.cluster, robust) {
+    case (let cluster?, let kind?) where !kind.isClustered:
+      throw EstimationError(
+        .unsupported,
+        "\(kind.rawValue) takes rows as independent, and clusters are given ('\(cluster)'): cr0, cr1, cr2 or cr3 allow for them")
+    case (nil, let kind?) where kind.isClustered:
+      throw EstimationError(.unsupported, "\(kind.rawValue) needs the column that names the clusters")
+    default: break
+    }
   }
 
   /// Fits the model to a table.
@@ -38,6 +56,7 @@ public struct LinearModel: Sendable {
   ///   estimated.
   public func fit(_ table: Table, executor: some FoldExecutor = SerialExecutor()) throws -> LinearFit {
     try refuseStrata()
+    try checkClusters()
     let frame = try ModelFrame(formula, table: table, options: options)
     return try fit(frame.summary, over: DesignSource(frame), in: table, executor: executor)
   }
@@ -53,6 +72,7 @@ public struct LinearModel: Sendable {
   ///   a thread.
   public func fit(_ blocks: TableBlocks, executor: some FoldExecutor = SerialExecutor()) throws -> LinearFit {
     try refuseStrata()
+    try checkClusters()
     let frame = try BlockedFrame(formula, blocks, options: options, executor: executor)
     let source = BlockedDesignSource(frame: frame)
     let fit = Result { try self.fit(frame.summary, over: source, in: blocks.shape, executor: executor) }
@@ -83,11 +103,30 @@ public struct LinearModel: Sendable {
     let solution = try LeastSquaresSolution(
       factor: triangle, shifts: shifts, referenceNorms: norms, hasIntercept: frame.plan.hasIntercept,
       tolerance: options.rankTolerance)
-    let meat = try robust.map {
-      try executor.run(
-        SandwichMeat(kind: $0, solution: solution, weightKind: options.weights?.kind), over: source)
+    let isFrequency = options.weights?.kind == .frequency
+    if let robust, robust.isClustered {
+      let sums = ClusterSums(solution: solution, isWeighted: options.weights != nil && !isFrequency)
+      let state = try executor.run(sums, over: source)
+      guard state.codes.count > 1 else {
+        throw EstimationError(
+          .tooFewRows,
+          "all used rows belong to one cluster of '\(options.cluster ?? "")': its error cannot be told from the coefficients")
+      }
+      let clusters = try ClusterSandwich(robust, sums: sums, state: state, executor: executor)
+      return LinearFit(
+        frame: frame, moments: moments, solution: solution,
+        robust: RobustErrors(kind: robust, meat: clusters.meat, clusters: clusters))
     }
-    return LinearFit(frame: frame, moments: moments, solution: solution, robust: robust, meat: meat)
+    let errors = try robust.map { kind in
+      RobustErrors(
+        kind: kind,
+        meat: try executor.run(
+          SandwichMeat(
+            kind: kind, solution: solution, weightKind: options.weights?.kind,
+            observationCount: isFrequency ? moments.weight : Double(moments.rows)), over: source),
+        clusters: nil)
+    }
+    return LinearFit(frame: frame, moments: moments, solution: solution, robust: errors)
   }
 
   /// Means are taken out where an intercept can take them back in.

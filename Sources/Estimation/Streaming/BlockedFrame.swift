@@ -21,6 +21,7 @@ struct BlockedFrame: Sendable {
     let numeric = try Self.numericColumns(formula, shape)
     let arm = try options.arm.map { try Self.categories($0, in: shape) }
     let subject = try options.subject.map { try Self.categories($0, in: shape) }
+    if let cluster = options.cluster { _ = try Self.categories(cluster, in: shape) }
     let reasons = try Self.reasons(formula, shape, options)
 
     let tallies = try Self.forEachBlock(blocks, executor) { table in
@@ -127,7 +128,7 @@ struct BlockedFrame: Sendable {
     guard !column.isNumeric else {
       throw EstimationError(
         .unsupported,
-        "column '\(name)' holds numbers, and the file is read in blocks: counting people or arms needs "
+        "column '\(name)' holds numbers, and the file is read in blocks: counting people, arms or clusters needs "
           + "it as text")
     }
     return column.asCategories().levels
@@ -207,6 +208,7 @@ struct BlockedDesignSource: BlockSource {
       let screen = try BlockedFrame.screen(formula, table, options)
       let design = try BoundDesign(frame.summary.plan, offsets: formula.offsets, in: table)
       let weights = try options.weights.map { try table.requireColumn($0.column).numericValues() }
+      let clusters = try options.cluster.map { try table.requireColumn($0).asCategories().codes.array() }
       let cut = LeafCut(rowCount: screen.usedRows.count)
       for part in 0..<cut.leafCount {
         let rows = Array(screen.usedRows[cut.rows(ofLeaf: part)])
@@ -218,7 +220,8 @@ struct BlockedDesignSource: BlockSource {
         body(
           DesignBlock(
             design: design.matrix(rows: rows), response: values,
-            weights: weights.map { all in rows.map { all[$0] } }))
+            weights: weights.map { all in rows.map { all[$0] } },
+            clusters: clusters.map { all in rows.map { all[$0] } }))
       }
     } catch {
       failure.note(leaf, error)
