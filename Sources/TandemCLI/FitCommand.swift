@@ -10,6 +10,7 @@ struct FitCommand: ParsableCommand {
       Surv( ) on the left is a Cox model, or with --curve Kaplan-Meier curves; otherwise a linear model.
 
         tandem fit 'phq9 ~ week*modality + age' visits.csv --reference modality=medication --vcov hc3
+        tandem fit 'phq9 ~ ns(week, 3) + modality' visits.csv --cluster site
         tandem fit 'bdi ~ bdi_pre + modality' month2.csv --means modality --contrast reference --adjust dunnett
         tandem fit 'Surv(days, relapse) ~ modality + strata(site)' episodes.csv --format json
         tandem fit 'phq9 ~ week*modality' visits.csv --time visit_date --time-unit week
@@ -55,6 +56,9 @@ struct FitCommand: ParsableCommand {
     let status = StatusLine(quiet: output.quiet)
     let needed = BlockedReading(formula: parsed, model: model, dates: dates)
     if case .linear = kind, try needed.isWanted(files, schema: reading.schema, isForced: inBlocks) {
+      guard model.robust == nil else {
+        throw ValidationError("--robust needs all rows at once, and the files are read in blocks")
+      }
       return try Delivery(options: output, status: status, gate: disclosure.gate(.off, status)).deliver(
         try fitInBlocks(needed, parsed, kind, status))
     }
@@ -81,7 +85,8 @@ struct FitCommand: ParsableCommand {
   ) throws -> ResultDocument {
     let paths = try FileNames.expanded(files)
     var csv = reading.csvOptions(threads: output.threads)
-    csv.columns = needed.columns(among: try Table.columnNames(ofCSV: paths[0], options: csv), countsPeople: false)
+    csv.columns = needed.columns(
+      among: try Table.columnNames(ofCSV: paths[0], options: csv), countsPeople: false)
     let blocks = try status.during("surveying \(FileNames.summary(paths))") {
       try TableBlocks(csv: paths, options: csv)
     }
@@ -92,7 +97,7 @@ struct FitCommand: ParsableCommand {
     if model.subject == nil { options.subject = nil }
     return try status.during("fitting") {
       try blocks.shape.naming {
-        let fit = try LinearModel(self.formula, options: options, robust: try model.robust()).fit(
+        let fit = try LinearModel(self.formula, options: options, robust: try model.errors()).fit(
           blocks, executor: output.executor)
         let (means, contrasts) = try inference.apply(to: fit)
         return ResultDocument(
@@ -105,7 +110,13 @@ struct FitCommand: ParsableCommand {
   private func linear(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
     -> ResultDocument
   {
-    let fit = try LinearModel(formula, options: options, robust: try model.robust()).fit(
+    if let weighting = model.robust {
+      let fit = try RobustLinearModel(formula, weighting: weighting, options: options).fit(
+        table, executor: output.executor)
+      let (means, contrasts) = try inference.apply(to: fit)
+      return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
+    }
+    let fit = try LinearModel(formula, options: options, robust: try model.errors()).fit(
       table, executor: output.executor)
     let (means, contrasts) = try inference.apply(to: fit)
     return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
@@ -152,6 +163,10 @@ enum ModelKind {
       guard model.ties == nil else { throw ValidationError("--ties needs Surv(time, status) as response") }
       self = .linear
     case .survival, .countingProcess:
+      guard model.cluster == nil else {
+        throw ValidationError("--cluster is not built yet for survival models")
+      }
+      guard model.robust == nil else { throw ValidationError("--robust is for linear models") }
       guard model.vcov == nil || model.vcov == "model" else {
         throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival models; model is")
       }

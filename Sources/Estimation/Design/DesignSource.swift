@@ -28,17 +28,24 @@ public struct DesignBlock: Sendable {
 public struct DesignSource: BlockSource {
   let frame: ModelFrame
   let response: BoundExpression
+  let design: BoundDesign
   let cut: LeafCut
 
   /// Cuts a frame into leaves.
   ///
   /// - Throws: `EstimationError` when the response is a survival time.
   public init(_ frame: ModelFrame, leafRows: Int = LeafCut.defaultLeafRows) throws {
+    try self.init(frame, design: frame.design, leafRows: leafRows)
+  }
+
+  /// Cuts a frame whose columns are made by another design, such as that of an earlier fit.
+  init(_ frame: ModelFrame, design: BoundDesign, leafRows: Int = LeafCut.defaultLeafRows) throws {
     guard case .value(let response, _, _) = frame.response else {
       throw EstimationError(.unsupported, "a linear model needs a number as response, not Surv( )")
     }
     self.frame = frame
     self.response = response
+    self.design = design
     cut = LeafCut(rowCount: frame.usedRows.count, leafRows: leafRows)
   }
 
@@ -50,13 +57,13 @@ public struct DesignSource: BlockSource {
     let rows = Array(frame.usedRows[cut.rows(ofLeaf: leaf)])
     var values = response.values(at: rows)
     if !frame.formula.offsets.isEmpty {
-      let offset = frame.design.offset(rows: rows)
+      let offset = design.offset(rows: rows)
       for i in values.indices { values[i] -= offset[i] }
     }
     let weights = frame.weights.map { all in rows.map { all[$0] } }
     let clusters = frame.clusters.map { all in rows.map { all[$0] } }
     body(
       DesignBlock(
-        design: frame.design.matrix(rows: rows), response: values, weights: weights, clusters: clusters))
+        design: design.matrix(rows: rows), response: values, weights: weights, clusters: clusters))
   }
 }

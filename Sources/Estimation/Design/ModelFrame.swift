@@ -201,14 +201,15 @@ public struct ModelFrame: Sendable {
     switch variable {
     case .expression:
       return DesignPlan.Variable(source: variable, kind: .numeric)
-    case .polynomial(let name, let degree):
+    case .polynomial(let name, _), .naturalSpline(let name, _), .bSpline(let name, _),
+      .piecewise(let name, _):
       let values = try table.requireColumn(name).numericValues()
-      guard let basis = PolynomialBasis(values: values, degree: degree) else {
+      guard let basis = ColumnBasis(variable, values: values) else {
         throw EstimationError(
           .unusableColumn,
-          "poly(\(name), \(degree)): '\(name)' has too few distinct values, \(degree + 1) are needed")
+          "\(variable.label): '\(name)' has too few distinct values\(variable.minimumDistinctValues)")
       }
-      return DesignPlan.Variable(source: variable, kind: .polynomial(basis))
+      return DesignPlan.Variable(source: variable, kind: .basis(basis))
     case .column(let name):
       let column = try table.requireColumn(name)
       if case .numeric = column.values { return DesignPlan.Variable(source: variable, kind: .numeric) }

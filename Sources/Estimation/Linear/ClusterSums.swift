@@ -89,8 +89,10 @@ package struct ClusterSums: Fold {
     result.values.reserveCapacity(earlier.values.count + later.values.count)
     var (i, j) = (0, 0)
     while i < earlier.codes.count || j < later.codes.count {
-      let takesEarlier = j == later.codes.count || (i < earlier.codes.count && earlier.codes[i] <= later.codes[j])
-      let takesLater = i == earlier.codes.count || (j < later.codes.count && later.codes[j] <= earlier.codes[i])
+      let takesEarlier =
+        j == later.codes.count || (i < earlier.codes.count && earlier.codes[i] <= later.codes[j])
+      let takesLater =
+        i == earlier.codes.count || (j < later.codes.count && later.codes[j] <= earlier.codes[i])
       let start = result.values.count
       result.codes.append(takesEarlier ? earlier.codes[i] : later.codes[j])
       result.rows.append((takesEarlier ? earlier.rows[i] : 0) + (takesLater ? later.rows[j] : 0))

@@ -22,6 +22,8 @@ package struct LeastSquaresSolution: Sendable {
   /// The inverse of the triangle in shifted columns: maps a shifted row to orthonormal coordinates.
   let shiftedInverse: Matrix
   let shifts: [Double]
+  /// The norms with which the columns' remaining norms were compared.
+  let referenceNorms: [Double]
 
   package init(
     factor: UpperTriangle, shifts: [Double], referenceNorms: [Double], hasIntercept: Bool, tolerance: Double
@@ -55,6 +57,7 @@ package struct LeastSquaresSolution: Sendable {
     inverseRoot = back * inverse
     shiftedInverse = inverse
     self.shifts = shifts
+    self.referenceNorms = referenceNorms
     aliasing = Self.unshiftedAliasing(qr, shifts: shifts, hasIntercept: first == 1)
   }
 

@@ -34,7 +34,8 @@ extension LinearFit {
         Diagnostic(
           .fewClusters, .caution, terms: names,
           "\(clusters.clusterCount) clusters leave fewer than 4 degrees of freedom for \(names.joined(separator: ", ")): "
-            + "p-values and limits may be wrong; a model with random effects for the clusters uses more of the data"))
+            + "p-values and limits may be wrong; a model with random effects for the clusters uses more of the data"
+        ))
     }
     if clusters.clusterCount < fewestClusters, errors.kind == .cr0 || errors.kind == .cr1 {
       result.append(
@@ -48,7 +49,8 @@ extension LinearFit {
         Diagnostic(
           .fewClusters, .note,
           "\(clusters.determiningClusters) of \(clusters.clusterCount) clusters alone determine a coefficient (such as one for each "
-            + "cluster): the generalised inverse leaves that coefficient's part of them out, as clubSandwich does"))
+            + "cluster): the generalised inverse leaves that coefficient's part of them out, as clubSandwich does"
+        ))
     }
     return result
   }

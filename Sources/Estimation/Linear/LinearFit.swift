@@ -77,7 +77,8 @@ public struct LinearFit: FittedModel {
     var rows = frame.accounting
     rows.clusters = errors?.clusters.map {
       RowAccounting.Clusters(
-        column: frame.options.cluster ?? "", count: $0.clusterCount, smallest: $0.smallest, largest: $0.largest)
+        column: frame.options.cluster ?? "", count: $0.clusterCount, smallest: $0.smallest,
+        largest: $0.largest)
     }
     self.rows = rows
     columnMeans = frame.columnMeans
@@ -212,6 +213,7 @@ public struct LinearFit: FittedModel {
     let end =
       trouble.isEmpty
       ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
-    return "Linear model by least squares; t tests\(df), \(errors ?? "model-based") standard errors\(by)\(weights); \(end)."
+    return
+      "Linear model by least squares; t tests\(df), \(errors ?? "model-based") standard errors\(by)\(weights); \(end)."
   }
 }

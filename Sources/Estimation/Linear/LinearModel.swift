@@ -43,7 +43,8 @@ public struct LinearModel: Sendable {
     case (let cluster?, let kind?) where !kind.isClustered:
       throw EstimationError(
         .unsupported,
-        "\(kind.rawValue) takes rows as independent, and clusters are given ('\(cluster)'): cr0, cr1, cr2 or cr3 allow for them")
+        "\(kind.rawValue) takes rows as independent, and clusters are given ('\(cluster)'): cr0, cr1, cr2 or cr3 allow for them"
+      )
     case (nil, let kind?) where kind.isClustered:
       throw EstimationError(.unsupported, "\(kind.rawValue) needs the column that names the clusters")
     default: break
@@ -110,7 +111,8 @@ public struct LinearModel: Sendable {
       guard state.codes.count > 1 else {
         throw EstimationError(
           .tooFewRows,
-          "all used rows belong to one cluster of '\(options.cluster ?? "")': its error cannot be told from the coefficients")
+          "all used rows belong to one cluster of '\(options.cluster ?? "")': its error cannot be told from the coefficients"
+        )
       }
       let clusters = try ClusterSandwich(robust, sums: sums, state: state, executor: executor)
       return LinearFit(

@@ -59,6 +59,9 @@ struct BlockedFrame: Sendable {
     }
     let variables = try formula.variables.map { variable in
       guard let present = isPresent[variable.columns[0]], try Self.isCategorical(variable, in: shape) else {
+        if let basis = ColumnBasis(variable, values: []) {
+          return DesignPlan.Variable(source: variable, kind: .basis(basis))
+        }
         return DesignPlan.Variable(source: variable, kind: .numeric)
       }
       let all = try shape.requireColumn(variable.columns[0]).asCategories().levels
@@ -106,7 +109,18 @@ struct BlockedFrame: Sendable {
     for case .polynomial(let name, let degree) in formula.variables {
       throw EstimationError(
         .unsupported,
-        "poly(\(name), \(degree)) needs all values at once, and the file is read in blocks: write \(name) + I(\(name)^2)")
+        "poly(\(name), \(degree)) needs all values at once, and the file is read in blocks: write \(name) + I(\(name)^2)"
+      )
+    }
+    for variable in formula.variables {
+      switch variable {
+      case .naturalSpline(let name, _), .bSpline(let name, _):
+        throw EstimationError(
+          .unsupported,
+          "\(variable.label) needs all values at once, and the file is read in blocks: declare the knots, as in pw(\(name), 4, 12)"
+        )
+      case .column, .factor, .expression, .polynomial, .piecewise: continue
+      }
     }
     for case .factor(let name) in formula.variables where try shape.requireColumn(name).isNumeric {
       throw EstimationError(
@@ -119,7 +133,7 @@ struct BlockedFrame: Sendable {
   private static func isCategorical(_ variable: FormulaVariable, in shape: Table) throws -> Bool {
     switch variable {
     case .column(let name), .factor(let name): try !shape.requireColumn(name).isNumeric
-    case .expression, .polynomial: false
+    case .expression, .polynomial, .naturalSpline, .bSpline, .piecewise: false
     }
   }
 
