@@ -22,8 +22,7 @@ struct CheckCommand: ParsableCommand {
   @Option(name: .long, help: "Also write the report as a page, with figures, to this file.")
   var html: String?
 
-  @Option(
-    name: .long, help: "Write a schema that the file satisfies, to be edited and declared with --schema.")
+  @Option(name: .long, help: "Write a schema that the file satisfies, to be edited and declared with --schema.")
   var writeSchema: String?
 
   @Option(name: .long, help: "The column with the time to relapse or to the end of follow-up.")
@@ -113,8 +112,7 @@ struct CheckCommand: ParsableCommand {
 
   private func write(_ table: Table, schemaTo path: String, _ status: StatusLine) throws {
     let schema = TableSchema.inferred(from: table, options: reading.csvOptions(threads: output.threads))
-    let comment =
-      "Inferred from \(table.source.displayName): what it holds, not what it may hold. Edit before use."
+    let comment = "Inferred from \(table.source.displayName): what it holds, not what it may hold. Edit before use."
     try AtomicFile.write(Array(try SchemaText.yaml(schema, comment: comment).utf8), to: path)
     for note in TableSchema.notes(onInferring: table) { status.say(note) }
     status.say("schema written to \(path)")

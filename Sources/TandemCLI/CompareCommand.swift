@@ -16,8 +16,7 @@ struct CompareCommand: ParsableCommand {
           --randomised "therapy programme" --not-randomised "antidepressant use"
       """)
 
-  @Argument(
-    help: "CSV files, plain, .gz or .zst, read as one table with one row a visit; - is standard input.")
+  @Argument(help: "CSV files, plain, .gz or .zst, read as one table with one row a visit; - is standard input.")
   var files: [String]
 
   @Option(name: .long, help: "The arm that is compared with each other one.")

@@ -14,8 +14,7 @@ struct RelapseCommand: ParsableCommand {
         tandem relapse episodes.csv --focus combined --covariates age,sex,prior_episodes --horizons 182,365
       """)
 
-  @Argument(
-    help: "CSV files, plain, .gz or .zst, read as one table with one row an episode; - is standard input.")
+  @Argument(help: "CSV files, plain, .gz or .zst, read as one table with one row an episode; - is standard input.")
   var files: [String]
 
   @Option(name: .long, help: "The column with the time to relapse or to the end of follow-up.")

@@ -14,8 +14,7 @@ struct TrendsCommand: ParsableCommand {
         tandem trends diary.csv --subject pid --time day --outcome mood
       """)
 
-  @Argument(
-    help: "CSV files, plain, .gz or .zst, read as one table with one row a visit; - is standard input.")
+  @Argument(help: "CSV files, plain, .gz or .zst, read as one table with one row a visit; - is standard input.")
   var files: [String]
 
   @OptionGroup var roles: RoleOptions

@@ -13,9 +13,7 @@ extension RowAccounting {
     self.init()
     read = verdicts.count
     used = verdicts.count { $0 < 0 }
-    let people = subject.map {
-      PeopleCount(codes: $0.codes.array(), levels: $0.levels.count, verdicts: verdicts)
-    }
+    let people = subject.map { PeopleCount(codes: $0.codes.array(), levels: $0.levels.count, verdicts: verdicts) }
     subjectsRead = people?.read
     subjects = people?.used
     excluded = Self.exclusions(verdicts, reasons, people: people, arm: arm)

@@ -224,8 +224,7 @@ struct BatchRun {
   /// Looks for identifying columns in every file of the plan; what else is wrong with one is its analyses' matter.
   private mutating func screenFiles() throws {
     for cohort in plan.cohorts {
-      let files =
-        [cohort.visits?.input, cohort.episodes?.input].compactMap(\.self) + cohort.fits.map(\.input)
+      let files = [cohort.visits?.input, cohort.episodes?.input].compactMap(\.self) + cohort.fits.map(\.input)
       for file in files {
         do {
           _ = try table(file)

@@ -10,8 +10,7 @@ struct PlannedFile {
   /// What two readings of the same file in the same way have in common.
   var key: String {
     [
-      URL(filePath: file).standardizedFileURL.path, missing?.joined(separator: ",") ?? "-",
-      schema?.path ?? "-",
+      URL(filePath: file).standardizedFileURL.path, missing?.joined(separator: ",") ?? "-", schema?.path ?? "-",
       allowIdentifiers.sorted().joined(separator: ","),
     ].joined(separator: "|")
   }
