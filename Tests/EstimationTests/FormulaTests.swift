@@ -106,7 +106,8 @@ struct FormulaTests {
 
   // MARK: - Errors: the place and the exact words
 
-  static let functions = "factor, poly, ns, bs, pw, I, offset, strata, log, log2, log10, log1p, exp, sqrt, abs"
+  static let functions =
+    "factor, poly, ns, bs, pw, I, offset, strata, log, log2, log10, log1p, exp, sqrt, abs"
   static let failures: [(String, Int, String)] = [
     ("~ x", 0, "a response is missing before '~'"),
     ("y ~", 3, "a term is missing here"),

@@ -71,6 +71,10 @@ public struct ModelFrame: Sendable {
         at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
     }
     try Self.refuseDates(in: formula, table)
+    if let cluster = options.cluster, kind != .columns {
+      throw EstimationError(
+        .notBuilt, "errors that allow for clusters ('\(cluster)') are not built yet for survival models")
+    }
     response = try ResponseColumns(formula.response, in: table)
     weights = try options.weights.map { try Self.weights($0, in: table) }
     strata = try Self.strata(formula.strata, in: table)

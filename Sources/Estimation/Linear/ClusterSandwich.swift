@@ -111,7 +111,7 @@ struct ClusterSandwich: Sendable {
 
   /// The degrees of freedom of a linear function; nil where its variance estimate is 0 whatever the data.
   ///
-  /// - Parameter weights: The function's weights on the coefficients of the orthonormal coordinates.
+  /// The weights are on the coefficients of the orthonormal coordinates.
   func degreesOfFreedom(of weights: [Double]) -> Double? {
     let order = kernel.rowCount
     let z = Matrix(rowCount: order, columnCount: clusterCount, columnMajor: links * weights)

@@ -11,7 +11,8 @@ extension LinearFit {
   /// Degrees of freedom of a linear function of the coefficients: residual, or with cluster-robust errors
   /// Satterthwaite's.
   ///
-  /// - Parameter weights: The function's weights on the estimated coefficients, in their order.
+  /// The function's weights on the estimated coefficients are given in their order.
+  ///
   /// - Complexity: O(clusters x columns^2) with clusters, otherwise O(1).
   public func degreesOfFreedom(of weights: [Double]) -> Double? {
     guard let clusters else { return residualDegreesOfFreedom }

@@ -38,6 +38,7 @@ extension LinearFit {
   /// Leverage, residuals and influence of each used row.
   ///
   /// - Parameter table: The table that the model was fitted to.
+  /// - Returns: One value of each kind for each used row.
   /// - Throws: `TableError`, or `EstimationError` when the table does not have the rows of the fit.
   /// - Complexity: O(rows x columns^2) time; O(rows) numbers kept.
   public func rowDiagnostics(_ table: Table) throws -> RowDiagnostics {

@@ -70,7 +70,9 @@ public struct RobustLinearFit: FittedModel {
       + Self.diagnostics(steps, weights: rowWeights, convergence: convergence)
   }
 
-  /// The factor of `(X'X)^-1`: with `psi' = psi'(e_i / s)`, m its mean and v its variance,
+  /// The factor of the inverse cross-product in the covariance.
+  ///
+  /// With m the mean and v the variance of `psi'(e_i / s)` it is
   /// `sum psi^2 s^2 / (n - p) [ (1 + p v / (n m^2)) / m ]^2` (Huber 1981, section 7.6, eq. 6.5).
   private static func variance(_ steps: ReweightedSteps, rank: Double, df: Double) -> Double {
     var (squares, count, mean) = (0.0, 0.0, 0.0)

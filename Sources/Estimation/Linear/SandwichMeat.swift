@@ -23,7 +23,7 @@ package struct SandwichMeat: Fold {
   /// Observations over coefficients: one over the mean leverage.
   let rowsPerCoefficient: Double
 
-  /// - Parameter observationCount: How many observations count; HC4 compares leverages with their mean.
+  /// HC4 compares leverages with their mean, which takes the number of observations.
   package init(
     kind: RobustCovariance, solution: LeastSquaresSolution, weightKind: WeightKind?, observationCount: Double
   ) {

@@ -18,9 +18,8 @@ public protocol FittedModel: Sendable {
   var aliasing: Matrix { get }
   /// Residual degrees of freedom for t statistics; nil for z.
   var residualDegreesOfFreedom: Double? { get }
-  /// Degrees of freedom for the t statistic of a linear function of the coefficients; nil for z.
-  ///
-  /// - Parameter weights: The function's weights on the estimated coefficients, in their order.
+  /// Degrees of freedom for the t statistic of a linear function of the coefficients, whose weights on the
+  /// estimated ones are given in their order; nil for z.
   func degreesOfFreedom(of weights: [Double]) -> Double?
   /// The mean over the used rows of each numeric column in the formula.
   var columnMeans: [String: Double] { get }
