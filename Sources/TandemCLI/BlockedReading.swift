@@ -15,7 +15,7 @@ struct BlockedReading {
   func columns(among names: [String], countsPeople: Bool = true) -> Set<String> {
     let roles = ColumnRoles(subject: model.subject, arm: model.arm).recognised(among: names).roles
     let subject = countsPeople ? roles.subject : model.subject
-    let named = [subject, roles.arm, model.weights, dates.time, dates.indexDate]
+    let named = [subject, roles.arm, model.weights, model.cluster, dates.time, dates.indexDate]
     return formula.columns.union(named.compactMap(\.self))
   }
 

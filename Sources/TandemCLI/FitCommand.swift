@@ -11,6 +11,7 @@ struct FitCommand: ParsableCommand {
       --family a generalised linear one.
 
         tandem fit 'phq9 ~ week*modality + age' visits.csv --reference modality=medication --vcov hc3
+        tandem fit 'phq9 ~ ns(week, 3) + modality' visits.csv --cluster site
         tandem fit 'bdi ~ bdi_pre + modality' month2.csv --means modality --contrast reference --adjust dunnett
         tandem fit 'response ~ modality + phq9_pre' people.csv --family binomial --limits profile
         tandem fit 'Surv(days, relapse) ~ modality + strata(site)' episodes.csv --format json
@@ -62,7 +63,13 @@ struct FitCommand: ParsableCommand {
     } else if inBlocks {
       throw ValidationError("--in-blocks is for linear models")
     }
+    if kind != .linear, model.robust != nil {
+      throw ValidationError("--robust is for linear models")
+    }
     if case .linear = kind, try needed.isWanted(files, schema: reading.schema, isForced: inBlocks) {
+      guard model.robust == nil else {
+        throw ValidationError("--robust needs all rows at once, and the files are read in blocks")
+      }
       return try Delivery(options: output, status: status, gate: disclosure.gate(.off, status)).deliver(
         try fitInBlocks(needed, parsed, kind, status))
     }
@@ -104,7 +111,7 @@ struct FitCommand: ParsableCommand {
     if model.subject == nil { options.subject = nil }
     return try status.during("fitting") {
       try blocks.shape.naming {
-        let fit = try LinearModel(self.formula, options: options, robust: try model.robust()).fit(
+        let fit = try LinearModel(self.formula, options: options, robust: try model.errors()).fit(
           blocks, diagnostics: uncounted(blocks), executor: output.executor)
         let (means, contrasts) = try inference.apply(to: fit)
         return ResultDocument(
@@ -131,7 +138,13 @@ struct FitCommand: ParsableCommand {
   private func linear(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
     -> ResultDocument
   {
-    let fit = try LinearModel(formula, options: options, robust: try model.robust()).fit(
+    if let weighting = model.robust {
+      let fit = try RobustLinearModel(formula, weighting: weighting, options: options).fit(
+        table, executor: output.executor)
+      let (means, contrasts) = try inference.apply(to: fit)
+      return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
+    }
+    let fit = try LinearModel(formula, options: options, robust: try model.errors()).fit(
       table, executor: output.executor)
     let (means, contrasts) = try inference.apply(to: fit)
     return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
@@ -140,7 +153,7 @@ struct FitCommand: ParsableCommand {
   private func generalized(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
     -> ResultDocument
   {
-    let fit = try generalized.model(formula, options: options, robust: try model.robust()).fit(
+    let fit = try generalized.model(formula, options: options, robust: try model.errors()).fit(
       table, executor: output.executor)
     let (means, contrasts) = try inference.apply(to: fit)
     return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
@@ -191,6 +204,9 @@ enum ModelKind {
       guard !generalized.isWanted else {
         throw ValidationError(
           "--family, --link, --firth and --limits go with a number as response, not Surv( )")
+      }
+      guard model.cluster == nil else {
+        throw ValidationError("--cluster is not built yet for survival models")
       }
       guard model.vcov == nil || model.vcov == "model" else {
         throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival models; model is")

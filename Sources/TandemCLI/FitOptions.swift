@@ -18,8 +18,16 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(name: .long, help: "treatment, sum or helmert.")
   var coding: ContrastCoding = .treatment
 
-  @Option(name: .long, help: "Standard errors: model, hc0, hc1, hc2 or hc3.")
+  @Option(
+    name: .long,
+    help: "Standard errors: model, hc0 to hc4, or with --cluster cr0 to cr3 (default with --cluster: cr2).")
   var vcov: String?
+
+  @Option(name: .long, help: "The column that tells which rows belong together, for cluster-robust errors.")
+  var cluster: String?
+
+  @Option(name: .long, help: "M-estimation of a linear model, against wild values: huber or bisquare.")
+  var robust: RobustWeighting?
 
   @Option(name: .long, help: "Tied events of a Cox model: efron or breslow.")
   var ties: String?
@@ -46,7 +54,7 @@ struct ModelOptionsGroup: ParsableArguments {
   func check() throws {
     try ConfidenceLevel.check(confLevel)
     _ = try references()
-    _ = try robust()
+    try checkErrors()
     _ = try tieMethod()
     guard rankTolerance > 0, rankTolerance < 1 else {
       throw ValidationError("--rank-tolerance must lie between 0 and 1, such as 1e-7")
@@ -56,12 +64,26 @@ struct ModelOptionsGroup: ParsableArguments {
     }
   }
 
-  func robust() throws -> RobustCovariance? {
+  /// The standard errors asked for; nil for the model's own, or what goes with clusters and weights.
+  func errors() throws -> RobustCovariance? {
     guard let vcov, vcov != "model" else { return nil }
     guard let kind = RobustCovariance(rawValue: vcov.lowercased()) else {
-      throw ValidationError("--vcov \(vcov) is not built yet; model, hc0, hc1, hc2 and hc3 are")
+      throw ValidationError("--vcov \(vcov) is not known; model, hc0 to hc4 and cr0 to cr3 are")
     }
     return kind
+  }
+
+  private func checkErrors() throws {
+    let kind = try errors()
+    guard robust == nil || (vcov == nil && cluster == nil) else {
+      throw ValidationError("--robust has its own standard errors: neither --vcov nor --cluster go with it")
+    }
+    if let kind, kind.isClustered, cluster == nil {
+      throw ValidationError("--vcov \(kind.rawValue) needs --cluster COL")
+    }
+    if let vcov, cluster != nil, kind?.isClustered != true {
+      throw ValidationError("--vcov \(vcov) takes rows as independent; with --cluster, cr0 to cr3 do not")
+    }
   }
 
   func tieMethod() throws -> TieMethod {
@@ -103,7 +125,8 @@ struct ModelOptionsGroup: ParsableArguments {
     let kind = weightsKind ?? usual
     return ModelOptions(
       weights: weights.map { Weights(column: $0, kind: kind) }, subject: roles.subject, arm: roles.arm,
-      references: try references(), coding: coding, rankTolerance: rankTolerance, confidenceLevel: confLevel)
+      references: try references(), coding: coding, rankTolerance: rankTolerance, confidenceLevel: confLevel,
+      cluster: cluster)
   }
 }
 
@@ -190,7 +213,6 @@ struct UnbuiltOptions: ParsableArguments {
   @Option(name: .long, help: .hidden) var method: String?
   @Option(name: .long, help: .hidden) var df: String?
   @Option(name: .long, help: .hidden) var dfInformation: String?
-  @Option(name: .long, help: .hidden) var cluster: String?
   @Option(name: .long, help: .hidden) var covarianceBy: String?
   @Option(name: .long, help: .hidden) var quadrature: String?
   @Option(name: .long, help: .hidden) var effects: String?
@@ -207,7 +229,6 @@ struct UnbuiltOptions: ParsableArguments {
       ("--fine-gray", fineGray != nil, "subdistribution hazards"),
       ("--method", method != nil, "REML and ML estimation of mixed models"),
       ("--df-information", dfInformation != nil, "mixed models"),
-      ("--cluster", cluster != nil, "cluster-robust standard errors"),
       ("--covariance-by", covarianceBy != nil, "repeated-measures models"),
       ("--quadrature", quadrature != nil, "generalised mixed models"),
       ("--effects", effects != nil, "marginal effects"),

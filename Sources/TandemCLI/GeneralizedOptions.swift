@@ -64,10 +64,10 @@ struct GeneralizedOptions: ParsableArguments {
     _ formula: String, options: ModelOptions, robust: RobustCovariance?
   ) throws -> GeneralizedLinearModel {
     if family == Self.modified {
-      return try .modifiedPoisson(formula, options: options, robust: robust ?? .hc0)
+      return try .modifiedPoisson(formula, options: options, robust: robust)
     }
-    guard !firth || robust == nil else {
-      throw ValidationError("--firth has model-based errors only: leave --vcov out")
+    guard !firth || (robust == nil && options.cluster == nil) else {
+      throw ValidationError("--firth has model-based errors only: leave --vcov and --cluster out")
     }
     return try GeneralizedLinearModel(
       formula, family: try parsedFamily(), link: link, options: options, robust: robust,

@@ -31,6 +31,7 @@ extension OutputFormat: ExpressibleByArgument {}
 extension TimeUnit: ExpressibleByArgument {}
 extension WeightKind: ExpressibleByArgument {}
 extension ContrastCoding: ExpressibleByArgument {}
+extension RobustWeighting: ExpressibleByArgument {}
 extension BandTransform: ExpressibleByArgument {}
 extension Link: ExpressibleByArgument {}
 extension LimitMethod: ExpressibleByArgument {}

@@ -67,6 +67,29 @@ import Testing
     expectProvenance(json, file: "Data/btheb/visits.csv", rows: 500)
   }
 
+  @Test func clusterRobustErrors() throws {
+    let json = try fit([
+      "bdi ~ ns(month, 3) + drug", "Data/btheb/visits.csv", "--cluster", "subject_id", "--means", "drug",
+    ])
+    let model = try #require(json["model"])
+    #expect(model["vcov"] == .text("cr2") && model["vcov_cluster"] == .text("subject_id"))
+    #expect(model["df_method"] == .text("satterthwaite"))
+    let clusters = try #require(json["rows"]?["clusters"])
+    #expect(clusters.keys == ["column", "n", "min", "max"])
+    #expect(clusters["n"] == .number(100) && clusters["column"] == .text("subject_id"))
+    let df = json["coefficients"]?.list.compactMap { $0["df"]?.number } ?? []
+    #expect(df.count == 5 && Set(df).count == 5 && df.allSatisfy { $0 > 4 && $0 < 100 })
+    #expect(json["means"]?.list.allSatisfy { ($0["df"]?.number ?? 0) < 100 } == true)
+  }
+
+  @Test func robustLinearModel() throws {
+    let json = try fit(["bdi ~ pw(month, 3) + drug", "Data/btheb/visits.csv", "--robust", "huber"])
+    #expect(json["model"]?["kind"] == .text("robust_linear_model"))
+    #expect(json["model"]?["method"] == .text("huber"))
+    #expect((json["statistics"]?["scale"]?.number ?? 0) > 0)
+    #expect(json["convergence"]?["converged"] == .bool(true))
+  }
+
   @Test func coxModel() throws {
     let json = try fit(["Surv(days, relapse) ~ modality + age", "Data/demo/episodes.csv"])
     #expect(

@@ -38,8 +38,8 @@ struct Misuse: CustomTestStringConvertible, Sendable {
       "error: formula: mixed models are not built yet: the random term (month | subject_id) cannot be fitted\n"
         + "  bdi ~ (month | subject_id)\n        ^\n"),
     fit(
-      "bdi ~ ns(month, 3)", [],
-      "error: formula: the spline term ns( ) is not built yet; poly(x, 3) is\n  bdi ~ ns(month, 3)\n        ^\n"
+      "bdi ~ ns(month, 0)", [],
+      "error: formula: expected the degrees of freedom of ns( ), a whole number from 1 to 50\n  bdi ~ ns(month, 0)\n                  ^\n"
     ),
     fit("bdi ~ month", ["--mmrm", "us"], "error: --mmrm: repeated-measures models are not built yet"),
     fit("bdi ~ month", ["--gee", "ar1"], "error: --gee: estimating equations are not built yet"),
@@ -50,14 +50,18 @@ struct Misuse: CustomTestStringConvertible, Sendable {
       "bdi ~ month", ["--family", "poisson", "--link", "logit"],
       "error: --link logit: the poisson family has log, identity, sqrt"),
     fit(
-      "bdi ~ month", ["--cluster", "subject_id"],
-      "error: --cluster: cluster-robust standard errors are not built yet"),
-    fit(
       "bdi ~ month", ["--firth"],
       "error: --firth goes with --family binomial (logit link) and --family poisson (log link)"),
     fit(
-      "bdi ~ month", ["--vcov", "cr2"], "error: --vcov cr2 is not built yet; model, hc0, hc1, hc2 and hc3 are"
-    ),
+      "bdi ~ month", ["--cluster", "subject_id", "--vcov", "hc3"],
+      "error: --vcov hc3 takes rows as independent; with --cluster, cr0 to cr3 do not"),
+    fit(
+      "bdi ~ month", ["--robust", "huber", "--vcov", "hc3"],
+      "error: --robust has its own standard errors: neither --vcov nor --cluster go with it"),
+    fit("bdi ~ month", ["--vcov", "cr2"], "error: --vcov cr2 needs --cluster COL"),
+    fit(
+      "bdi ~ month", ["--vcov", "hc7"],
+      "error: --vcov hc7 is not known; model, hc0 to hc4 and cr0 to cr3 are"),
     fit("bdi ~ month", ["--reference", "modality"], "error: --reference 'modality': expected COL=LEVEL"),
     fit(
       "bdi ~ month", ["--reference", "drug=No"], "error: --reference drug=No: 'drug' is not in the formula"),

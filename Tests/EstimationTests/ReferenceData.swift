@@ -7,10 +7,12 @@ enum ReferenceData {
   static let linearModels = fixture("linear_models")
   static let survival = fixture("survival")
   static let ancova = fixture("btheb_ancova")
+  static let linearInference = fixture("linear_inference")
   static let marginalMeans = fixture("emmeans_basic")
 
   private static let names = [
-    "help_rct", "sleepstudy", "survival_aml", "survival_lung", "survival_veteran", "uis_drug_relapse",
+    "btheb_long", "help_rct", "sleepstudy", "survival_aml", "survival_lung", "survival_veteran",
+    "uis_drug_relapse",
   ]
   private static let tables = Result {
     try Dictionary(

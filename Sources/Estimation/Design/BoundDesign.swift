@@ -5,7 +5,7 @@ public import LinearAlgebra
 public struct BoundDesign: Sendable {
   private enum Source: Sendable {
     case numeric(BoundExpression)
-    case polynomial(PolynomialBasis, BoundExpression)
+    case basis(ColumnBasis, BoundExpression)
     /// Codes into the plan's levels; -1 where missing.
     case categorical([Int32], levelCount: Int)
   }
@@ -26,8 +26,8 @@ public struct BoundDesign: Sendable {
       switch variable.kind {
       case .numeric:
         return .numeric(try BoundExpression(Self.expression(variable.source), in: table))
-      case .polynomial(let basis):
-        return .polynomial(basis, try BoundExpression(Self.expression(variable.source), in: table))
+      case .basis(let basis):
+        return .basis(basis, try BoundExpression(Self.expression(variable.source), in: table))
       case .categorical(let levels):
         let codes = try Self.codes(of: variable.source, levels: levels, in: table)
         return .categorical(codes, levelCount: levels.count)
@@ -37,7 +37,9 @@ public struct BoundDesign: Sendable {
 
   private static func expression(_ variable: FormulaVariable) -> Expression {
     switch variable {
-    case .column(let name), .factor(let name), .polynomial(let name, _): .column(name)
+    case .column(let name), .factor(let name), .polynomial(let name, _), .naturalSpline(let name, _),
+      .bSpline(let name, _), .piecewise(let name, _):
+      .column(name)
     case .expression(let expression): expression
     }
   }
@@ -90,7 +92,7 @@ public struct BoundDesign: Sendable {
     switch sources[factor.variable] {
     case .numeric(let expression):
       return [expression.values(at: rows)]
-    case .polynomial(let basis, let expression):
+    case .basis(let basis, let expression):
       return basis.columns(at: expression.values(at: rows))
     case .categorical(let codes, let levelCount):
       return (0..<factor.width).map { column in

@@ -7,7 +7,7 @@ public struct DesignPlan: Sendable {
   struct Variable: Sendable {
     enum Kind: Sendable {
       case numeric
-      case polynomial(PolynomialBasis)
+      case basis(ColumnBasis)
       /// Levels in coding order, the reference first.
       case categorical(levels: [String])
     }
@@ -112,10 +112,10 @@ public struct DesignPlan: Sendable {
     switch variable.kind {
     case .numeric:
       return Factor(variable: index, isFull: false, width: 1, suffixes: [""])
-    case .polynomial(let basis):
+    case .basis(let basis):
       return Factor(
-        variable: index, isFull: false, width: basis.degree,
-        suffixes: (1...basis.degree).map { "[\($0)]" })
+        variable: index, isFull: false, width: basis.width,
+        suffixes: (1...basis.width).map { "[\($0)]" })
     case .categorical(let levels):
       let width = coding.width(levels: levels.count, full: isFull)
       let suffixes = (0..<width).map { "[\(levels[coding.namingLevel(column: $0, full: isFull)])]" }

@@ -8,17 +8,20 @@ public struct DesignBlock: Sendable {
   public let response: [Double]
   /// The weights; nil when every row counts the same.
   public let weights: [Double]?
+  /// The code of each row's cluster; nil when rows stand alone.
+  public let clusters: [Int32]?
 
   /// A block of rows.
-  public init(design: Matrix, response: [Double], weights: [Double]?) {
+  public init(design: Matrix, response: [Double], weights: [Double]?, clusters: [Int32]? = nil) {
     precondition(design.rowCount == response.count)
     self.design = design
     self.response = response
     self.weights = weights
+    self.clusters = clusters
   }
 
   /// The chosen rows of a table: the design, the response less the offset, the weights.
-  init(rows: [Int], response: BoundExpression, design: BoundDesign, weights: [Double]?) {
+  init(rows: [Int], response: BoundExpression, design: BoundDesign, weights: [Double]?, clusters: [Int32]?) {
     var values = response.values(at: rows)
     if design.hasOffset {
       let offset = design.offset(rows: rows)
@@ -26,7 +29,8 @@ public struct DesignBlock: Sendable {
     }
     self.init(
       design: design.matrix(rows: rows), response: values,
-      weights: weights.map { all in rows.map { all[$0] } })
+      weights: weights.map { all in rows.map { all[$0] } },
+      clusters: clusters.map { all in rows.map { all[$0] } })
   }
 
   /// How many rows there are.
@@ -37,17 +41,24 @@ public struct DesignBlock: Sendable {
 public struct DesignSource: BlockSource {
   let frame: ModelFrame
   let response: BoundExpression
+  let design: BoundDesign
   let cut: LeafCut
 
   /// Cuts a frame into leaves.
   ///
   /// - Throws: `EstimationError` when the response is a survival time.
   public init(_ frame: ModelFrame, leafRows: Int = LeafCut.defaultLeafRows) throws {
+    try self.init(frame, design: frame.design, leafRows: leafRows)
+  }
+
+  /// Cuts a frame whose columns are made by another design, such as that of an earlier fit.
+  init(_ frame: ModelFrame, design: BoundDesign, leafRows: Int = LeafCut.defaultLeafRows) throws {
     guard case .value(let response, _, _) = frame.response else {
       throw EstimationError(.unsupported, "a linear model needs a number as response, not Surv( )")
     }
     self.frame = frame
     self.response = response
+    self.design = design
     cut = LeafCut(rowCount: frame.usedRows.count, leafRows: leafRows)
   }
 
@@ -57,6 +68,8 @@ public struct DesignSource: BlockSource {
   /// Calls `body` with each block of a leaf, in order.
   public func forEachBlock(ofLeaf leaf: Int, _ body: (DesignBlock) -> Void) {
     let rows = Array(frame.usedRows[cut.rows(ofLeaf: leaf)])
-    body(DesignBlock(rows: rows, response: response, design: frame.design, weights: frame.weights))
+    body(
+      DesignBlock(
+        rows: rows, response: response, design: design, weights: frame.weights, clusters: frame.clusters))
   }
 }

@@ -36,6 +36,8 @@ public struct ModelFrame: Sendable {
   let response: ResponseColumns
   let weights: [Double]?
   let strata: CategoryValues?
+  /// The code of each row's cluster, where clusters are asked for.
+  let clusters: [Int32]?
 
   /// What a fit keeps of a frame: everything but the rows.
   struct Summary: Sendable {
@@ -77,9 +79,14 @@ public struct ModelFrame: Sendable {
         at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
     }
     try Self.refuseDates(in: formula, table)
+    if let cluster = options.cluster, kind != .columns {
+      throw EstimationError(
+        .notBuilt, "errors that allow for clusters ('\(cluster)') are not built yet for survival models")
+    }
     response = try prepared ?? ResponseColumns(formula.response, in: table)
     weights = try options.weights.map { try Self.weights($0, in: table) }
     strata = try Self.strata(formula.strata, in: table)
+    clusters = try options.cluster.map { try table.requireColumn($0).asCategories().codes.array() }
 
     let screen = RowScreen(
       rowCount: table.rowCount,
@@ -143,6 +150,7 @@ public struct ModelFrame: Sendable {
       add(RowScreen.Check(reason: "zero weight \(column)", test: .zero(weights)))
     }
     if let subject = options.subject { try addMissing(subject) }
+    if let cluster = options.cluster { try addMissing(cluster) }
     return checks
   }
 
@@ -205,14 +213,15 @@ public struct ModelFrame: Sendable {
     switch variable {
     case .expression:
       return DesignPlan.Variable(source: variable, kind: .numeric)
-    case .polynomial(let name, let degree):
+    case .polynomial(let name, _), .naturalSpline(let name, _), .bSpline(let name, _),
+      .piecewise(let name, _):
       let values = try table.requireColumn(name).numericValues()
-      guard let basis = PolynomialBasis(values: values, degree: degree) else {
+      guard let basis = ColumnBasis(variable, values: values) else {
         throw EstimationError(
           .unusableColumn,
-          "poly(\(name), \(degree)): '\(name)' has too few distinct values, \(degree + 1) are needed")
+          "\(variable.label): '\(name)' has too few distinct values\(variable.minimumDistinctValues)")
       }
-      return DesignPlan.Variable(source: variable, kind: .polynomial(basis))
+      return DesignPlan.Variable(source: variable, kind: .basis(basis))
     case .column(let name):
       let column = try table.requireColumn(name)
       if case .numeric = column.values { return DesignPlan.Variable(source: variable, kind: .numeric) }

@@ -42,12 +42,15 @@ public struct ModelOptions: Sendable, Equatable {
   public var rankTolerance: Double
   /// The level of confidence limits.
   public var confidenceLevel: Double
+  /// The column that tells which rows belong together, for standard errors that allow for it.
+  public var cluster: String?
 
   /// Options with the field's usual defaults.
   public init(
     weights: Weights? = nil, subject: String? = nil, arm: String? = nil, required: [String] = [],
     references: [String: String] = [:],
-    coding: ContrastCoding = .treatment, rankTolerance: Double = 1e-7, confidenceLevel: Double = 0.95
+    coding: ContrastCoding = .treatment, rankTolerance: Double = 1e-7, confidenceLevel: Double = 0.95,
+    cluster: String? = nil
   ) {
     self.weights = weights
     self.subject = subject
@@ -57,5 +60,6 @@ public struct ModelOptions: Sendable, Equatable {
     self.coding = coding
     self.rankTolerance = rankTolerance
     self.confidenceLevel = confidenceLevel
+    self.cluster = cluster
   }
 }

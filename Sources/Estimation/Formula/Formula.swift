@@ -121,6 +121,12 @@ public enum FormulaVariable: Sendable, Equatable, Hashable {
   case expression(Expression)
   /// Orthogonal polynomials of a column up to a degree: `poly(x, 2)`.
   case polynomial(String, degree: Int)
+  /// Natural cubic splines of a column with knots at quantiles: `ns(x, 3)`.
+  case naturalSpline(String, df: Int)
+  /// Cubic B-splines of a column with knots at quantiles: `bs(x, 4)`.
+  case bSpline(String, df: Int)
+  /// Straight pieces of a column between declared knots: `pw(x, 4, 12)`.
+  case piecewise(String, knots: [Double])
 
   /// The name in tables, as R prints it.
   public var label: String {
@@ -130,14 +136,30 @@ public enum FormulaVariable: Sendable, Equatable, Hashable {
     case .expression(let expression):
       if case .call = expression { expression.description } else { "I(\(expression))" }
     case .polynomial(let name, let degree): "poly(\(FormulaText.quoted(name)), \(degree))"
+    case .naturalSpline(let name, let df): "ns(\(FormulaText.quoted(name)), \(df))"
+    case .bSpline(let name, let df): "bs(\(FormulaText.quoted(name)), \(df))"
+    case .piecewise(let name, let knots):
+      "pw(\(([FormulaText.quoted(name)] + knots.map(Expression.text(of:))).joined(separator: ", ")))"
     }
   }
 
   /// The columns of the table that are read.
   public var columns: [String] {
     switch self {
-    case .column(let name), .factor(let name), .polynomial(let name, _): [name]
+    case .column(let name), .factor(let name), .polynomial(let name, _), .naturalSpline(let name, _),
+      .bSpline(let name, _), .piecewise(let name, _):
+      [name]
     case .expression(let expression): expression.columns
+    }
+  }
+
+  /// For messages: how many distinct values the term needs.
+  var minimumDistinctValues: String {
+    switch self {
+    case .polynomial(_, let degree): ", \(degree + 1) are needed"
+    case .naturalSpline, .bSpline:
+      ": its knots, at equally spaced quantiles, would coincide; use fewer, or pw( ) with declared knots"
+    case .column, .factor, .expression, .piecewise: ""
     }
   }
 }

@@ -231,12 +231,18 @@ struct FormulaParser {
       repeat { strata.append(try expectName("a column inside strata( )")) } while accept(",")
       try expect(")", "to close strata( )")
       return []
-    case "ns", "bs", "pw":
-      throw failure("the spline term \(function)( ) is not built yet; poly(x, 3) is", at: place)
+    case "ns":
+      let (column, df) = try parseSplineArguments("ns", least: 1)
+      return term(.naturalSpline(column, df: df))
+    case "bs":
+      let (column, df) = try parseSplineArguments("bs", least: 3)
+      return term(.bSpline(column, df: df))
+    case "pw":
+      return term(try parsePiecewise())
     default:
       guard let known = Expression.ElementaryFunction(rawValue: function) else {
         throw failure(
-          "unknown function '\(function)'; known are factor, poly, I, offset, strata, "
+          "unknown function '\(function)'; known are factor, poly, ns, bs, pw, I, offset, strata, "
             + Expression.ElementaryFunction.allCases.map(\.rawValue).joined(separator: ", "), at: place)
       }
       let inner = try parseArithmetic()

@@ -12,16 +12,19 @@ package struct GeneralizedBlock: Sendable {
   package let given: [Double]?
   /// How many trials each row stands for; nil when one.
   package let trials: [Double]?
+  /// The code of each row's cluster; nil when rows stand alone.
+  package let clusters: [Int32]?
 
   package init(
     design: Matrix, response: [Double], offset: [Double]? = nil, given: [Double]? = nil,
-    trials: [Double]? = nil
+    trials: [Double]? = nil, clusters: [Int32]? = nil
   ) {
     self.design = design
     self.response = response
     self.offset = offset
     self.given = given
     self.trials = trials
+    self.clusters = clusters
   }
 
   /// How many rows there are.
@@ -44,7 +47,8 @@ package struct GeneralizedBlock: Sendable {
   }
 
   func replacing(design: Matrix) -> GeneralizedBlock {
-    GeneralizedBlock(design: design, response: response, offset: offset, given: given, trials: trials)
+    GeneralizedBlock(
+      design: design, response: response, offset: offset, given: given, trials: trials, clusters: clusters)
   }
 }
 
@@ -133,7 +137,8 @@ struct GeneralizedRows: BlockSource {
         design: design, response: rows.map { response[$0] },
         offset: frame.formula.offsets.isEmpty ? nil : frame.design.offset(rows: rows),
         given: frame.weights.map { all in rows.map { all[$0] } },
-        trials: trials.map { all in rows.map { all[$0] } }))
+        trials: trials.map { all in rows.map { all[$0] } },
+        clusters: frame.clusters.map { all in rows.map { all[$0] } }))
   }
 
   /// Coefficients of the blocks' columns in the plan's own, unshifted columns.

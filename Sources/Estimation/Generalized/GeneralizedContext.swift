@@ -62,25 +62,47 @@ struct GeneralizedContext<Executor: FoldExecutor> {
 
   struct Covariances {
     let model: Matrix
-    let robust: Matrix?
+    /// What the standard errors come from, where not from the model.
+    var robust: Matrix?
+    var clusters: ClusterSandwich?
+    /// `root root'` is the inverse of the information, in the plan's own columns.
+    var root: Matrix
+
+    /// Satterthwaite's degrees of freedom of a linear function; nil without clusters.
+    func degreesOfFreedom(of weights: [Double]) -> Double? {
+      clusters.map { $0.degreesOfFreedom(of: root.transposeTimes(weights)) ?? .nan }
+    }
   }
 
   func covariances() throws -> Covariances {
     let count = start.columns.kept.count
     guard let factor = estimate.factor else {
-      return Covariances(model: Matrix(rowCount: count, columnCount: count, repeating: .nan), robust: nil)
+      let unknown = Matrix(rowCount: count, columnCount: count, repeating: .nan)
+      return Covariances(model: unknown, root: unknown)
     }
     let root = start.rows.unshifting * factor.inverseRoot
     let model = (root * root.transposed()).scaled(by: dispersion ?? .nan)
-    let robust = try self.model.robust.map { kind -> Matrix in
-      let meat = try executor.run(
+    var result = Covariances(model: model, root: root)
+    guard let kind = self.model.robust else { return result }
+    let meat: Matrix
+    if kind.isClustered {
+      let fold = GeneralizedClusterSums(
+        family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
+        countsCopies: countsCopies)
+      let clusters = try ClusterSandwich(
+        kind, sums: fold.sums, state: try executor.run(fold, over: start.rows),
+        column: frame.options.cluster ?? "", executor: executor)
+      meat = clusters.meat
+      result.clusters = clusters
+    } else {
+      meat = try executor.run(
         GeneralizedSandwich(
           kind: kind, family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
-          countsCopies: countsCopies), over: start.rows)
-      let spread = root * meat * root.transposed()
-      return kind == .hc1 ? spread.scaled(by: observationCount / degreesOfFreedom) : spread
+          countsCopies: countsCopies, observationCount: observationCount), over: start.rows)
     }
-    return Covariances(model: model, robust: robust)
+    let spread = root * meat * root.transposed()
+    result.robust = kind == .hc1 ? spread.scaled(by: observationCount / degreesOfFreedom) : spread
+    return result
   }
 
   func coefficients(_ covariances: Covariances, separation: SeparationReport?) throws -> [Coefficient] {
@@ -90,19 +112,24 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     let ratio = model.isModifiedPoisson ? "risk" : model.family.ratioKind(model.link)
     let unbounded = estimate.penalised == nil ? Set(separation?.unbounded.map(\.term) ?? []) : []
     let profile = wantsProfile ? try ProfileLimits(self) : nil
+    let residual = model.family.hasFreeDispersion ? degreesOfFreedom : nil
     return try names.indices.map { column in
       guard let k = position[column] else { return .aliased(term: names[column]) }
       guard !unbounded.contains(names[column]) else { return .unbounded(term: names[column]) }
       let covariance = covariances.robust ?? covariances.model
       let wald = Coefficient.wald(
         term: names[column], estimate: beta[k], variance: covariance[k, k],
-        degreesOfFreedom: model.family.hasFreeDispersion ? degreesOfFreedom : nil,
+        degreesOfFreedom: covariances.degreesOfFreedom(of: Self.unit(k, of: beta.count)) ?? residual,
         level: frame.options.confidenceLevel,
         modelVariance: covariances.robust == nil ? nil : covariances.model[k, k],
         ratioKind: column == 0 && frame.plan.hasIntercept ? nil : ratio)
       guard let profile else { return wald }
       return try profile.replacing(wald, column: k, ratioKind: ratio)
     }
+  }
+
+  private static func unit(_ position: Int, of count: Int) -> [Double] {
+    (0..<count).map { $0 == position ? 1 : 0 }
   }
 
   /// Profile limits belong to the likelihood: robust errors have none.

@@ -64,6 +64,15 @@ public struct GeneralizedFit: FittedModel {
   /// Whether it is a Poisson model of a 0/1 response with robust errors.
   public let isModifiedPoisson: Bool
 
+  /// What Satterthwaite's degrees of freedom are computed from.
+  let covariances: (clusters: ClusterSandwich?, root: Matrix)
+
+  /// Residual degrees of freedom, nil for z; with cluster-robust errors Satterthwaite's.
+  public func degreesOfFreedom(of weights: [Double]) -> Double? {
+    guard let clusters = covariances.clusters else { return residualDegreesOfFreedom }
+    return clusters.degreesOfFreedom(of: covariances.root.transposeTimes(weights)) ?? .nan
+  }
+
   /// `-2 logLik + 2 parameters`.
   public var aic: Double { -2 * logLikelihood + 2 * Double(parameterCount) }
   /// `-2 logLik + log(n) parameters`.
@@ -80,7 +89,6 @@ public struct GeneralizedFit: FittedModel {
     formula = frame.formula
     options = frame.options
     plan = frame.plan
-    rows = frame.accounting
     columnMeans = frame.columnMeans
     estimated = start.columns.kept
     aliasing = start.columns.aliasing
@@ -107,11 +115,16 @@ public struct GeneralizedFit: FittedModel {
     isPenalised = estimate.penalised != nil
     separation = estimate.separation.map { SeparationReport($0, plan: frame.plan, rows: start.rows) }
     let covariances = try context.covariances()
+    self.covariances = (covariances.clusters, covariances.root)
+    var rows = frame.accounting
+    rows.noteClusters(covariances.clusters, of: frame.options.cluster)
+    self.rows = rows
     covariance = covariances.robust ?? covariances.model
     coefficients = try context.coefficients(covariances, separation: separation)
     diagnostics =
-      frame.diagnostics + Diagnostic.dependence(frame.accounting)
+      frame.diagnostics + Diagnostic.dependence(rows)
       + context.diagnostics(separation: separation, covariance: covariance)
+      + Diagnostic.fewClusters(model.robust, covariances.clusters, coefficients)
   }
 
   /// One line on how the fit was made and whether it can be trusted.
@@ -122,8 +135,12 @@ public struct GeneralizedFit: FittedModel {
       : "Generalised linear model (\(family.name), \(link.rawValue) link)"
     let method =
       isPenalised ? "by Firth's penalised likelihood (Jeffreys' prior)" : "by maximum likelihood"
-    let tests = residualDegreesOfFreedom.map { "t tests with \(Expression.text(of: $0)) df" } ?? "z tests"
-    let errors = robust.map { "\($0.rawValue.uppercased()) robust" } ?? "model-based"
+    let residual = residualDegreesOfFreedom.map { "t tests with \(Expression.text(of: $0)) df" } ?? "z tests"
+    let tests = covariances.clusters == nil ? residual : "t tests with Satterthwaite df"
+    let errors =
+      robust.map { "\($0.rawValue.uppercased()) \($0.isClustered ? "cluster-robust" : "robust")" }
+      ?? "model-based"
+    let by = rows.clusters.map { " by '\($0.column)' (\($0.count) clusters)" } ?? ""
     let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
     let kind = limits == .wald ? "" : isPenalised ? ", penalised profile limits" : ", profile limits"
     let steps = solver == .orthogonal ? ", steps by QR" : ""
@@ -131,6 +148,6 @@ public struct GeneralizedFit: FittedModel {
     let end =
       trouble.isEmpty
       ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
-    return "\(name) \(method); \(tests), \(errors) standard errors\(kind)\(weights)\(steps); \(end)."
+    return "\(name) \(method); \(tests), \(errors) standard errors\(by)\(kind)\(weights)\(steps); \(end)."
   }
 }

@@ -48,7 +48,8 @@ public struct GeneralizedLinearModel: Sendable {
   public var options: ModelOptions
   /// Robust standard errors; nil for the model's own.
   ///
-  /// Sampling weights force HC3.
+  /// Sampling weights force HC3. With `options.cluster` it is CR2 with Satterthwaite degrees of freedom, unless
+  /// another of CR0 to CR3 is named.
   public var robust: RobustCovariance?
   /// How confidence limits are made.
   public var limits: LimitMethod
@@ -70,15 +71,17 @@ public struct GeneralizedLinearModel: Sendable {
 
   /// Poisson regression with robust errors of a 0/1 response: risk ratios without the odds.
   ///
-  /// Unlike the binomial model with log link it converges wherever there is a risk to compare.
+  /// Unlike the binomial model with log link it converges wherever there is a risk to compare. Errors are
+  /// HC0 unless told otherwise, with clusters CR2.
   ///
   /// ## References
   /// Zou (2004), American J. Epidemiology 159:702-706.
   public static func modifiedPoisson(
-    _ formula: String, options: ModelOptions = ModelOptions(), robust: RobustCovariance = .hc0
+    _ formula: String, options: ModelOptions = ModelOptions(), robust: RobustCovariance? = nil
   ) throws -> GeneralizedLinearModel {
     try GeneralizedLinearModel(
-      formula, .poisson, .log, options, robust: robust, limits: .wald, penalty: .never, modified: true)
+      formula, .poisson, .log, options, robust: robust ?? (options.cluster == nil ? .hc0 : nil),
+      limits: .wald, penalty: .never, modified: true)
   }
 
   private init(
@@ -95,7 +98,7 @@ public struct GeneralizedLinearModel: Sendable {
           + family.links.map(\.rawValue).joined(separator: ", "))
     }
     self.options = options
-    self.robust = robust ?? (options.weights?.kind == .sampling ? .hc3 : nil)
+    self.robust = robust ?? RobustCovariance.usual(options)
     self.limits = limits
     self.penalty = penalty
     isModifiedPoisson = modified
@@ -127,6 +130,7 @@ public struct GeneralizedLinearModel: Sendable {
       throw EstimationError(
         .unsupported, "strata(\(stratum)) belongs to survival models; use factor(\(stratum))")
     }
+    try options.checkClusters(robust)
     let (frame, rows) = try rows(table, executor)
     let start = try startingPoint(frame, rows, in: table, executor)
     return try GeneralizedFit(self, frame: frame, start: start, executor: executor)

@@ -13,61 +13,84 @@ import Distributions
 struct AdjustedInference: Sendable {
   /// One for each contrast; nil where there is no statistic.
   let pValues: [Double?]
-  /// Half the width of simultaneous limits in standard errors; nil where the method gives none.
-  let criticalValue: Double?
+  /// Half the width of each contrast's simultaneous limits in standard errors; nil where the method gives
+  /// none.
+  let criticalValues: [Double?]
 
+  /// Where contrasts have unequal degrees of freedom, each is adjusted with its own: as if the whole family
+  /// had them.
   init(
     _ estimates: ContrastEstimates, adjustment: MultiplicityAdjustment, means: Int, level: Double,
     isPairwise: Bool
   ) throws {
     let statistics = estimates.statistics
-    let present = statistics.indices.filter { statistics[$0] != nil }
-    let df = estimates.degreesOfFreedom ?? .infinity
-    guard df > 0, !present.isEmpty else {
-      pValues = statistics.map { _ in nil }
-      criticalValue = nil
-      return
-    }
-    let t = StudentT(degreesOfFreedom: df)
+    let df = estimates.degreesOfFreedom.map { $0 ?? .infinity }
+    let present = statistics.indices.filter { statistics[$0] != nil && df[$0] > 0 }
     let sizes = present.map { abs(statistics[$0] ?? 0) }
-    let raw = sizes.map { t.twoSidedPValue(statistic: $0) }
+    let raw = zip(present, sizes).map { StudentT(degreesOfFreedom: df[$0]).twoSidedPValue(statistic: $1) }
     let k = Double(raw.count)
+    func quantiles(_ confidence: Double) -> [Double] {
+      Self.each(present.map { df[$0] }) {
+        StudentT(degreesOfFreedom: $0).criticalValue(confidenceLevel: confidence)
+      }
+    }
     let adjusted: [Double]
+    let critical: [Double]
     switch adjustment {
     case .none:
-      adjusted = raw
-      criticalValue = t.criticalValue(confidenceLevel: level)
+      (adjusted, critical) = (raw, quantiles(level))
     case .bh:
-      adjusted = Self.stepUp(raw) { rank in k / Double(rank) }
-      criticalValue = t.criticalValue(confidenceLevel: level)
+      (adjusted, critical) = (Self.stepUp(raw) { rank in k / Double(rank) }, quantiles(level))
     case .sidak:
-      adjusted = raw.map { -expm1(k * log1p(-$0)) }
-      criticalValue = t.criticalValue(confidenceLevel: pow(level, 1 / k))
-    case .bonferroni, .holm, .hochberg:
-      switch adjustment {
-      case .holm: adjusted = Self.stepDown(raw)
-      case .hochberg: adjusted = Self.stepUp(raw) { rank in k - Double(rank) + 1 }
-      default: adjusted = raw.map { min(1, k * $0) }
-      }
-      criticalValue = t.criticalValue(confidenceLevel: 1 - (1 - level) / k)
+      (adjusted, critical) = (raw.map { -expm1(k * log1p(-$0)) }, quantiles(pow(level, 1 / k)))
+    case .bonferroni:
+      (adjusted, critical) = (raw.map { min(1, k * $0) }, quantiles(1 - (1 - level) / k))
+    case .holm:
+      (adjusted, critical) = (Self.stepDown(raw), quantiles(1 - (1 - level) / k))
+    case .hochberg:
+      adjusted = Self.stepUp(raw) { rank in k - Double(rank) + 1 }
+      critical = quantiles(1 - (1 - level) / k)
     case .tukey:
       guard isPairwise else {
         throw EstimationError(
           .unsupported,
           "Tukey's adjustment is for all pairwise contrasts; use dunnett or holm for this family")
       }
-      let range = StudentizedRange(groups: means, degreesOfFreedom: df)
       let root = 2.0.squareRoot()
-      adjusted = sizes.map { range.upperTail($0 * root) }
-      criticalValue = range.quantile(level) / root
+      adjusted = zip(present, sizes).map {
+        StudentizedRange(groups: means, degreesOfFreedom: df[$0]).upperTail($1 * root)
+      }
+      critical = Self.each(present.map { df[$0] }) {
+        StudentizedRange(groups: means, degreesOfFreedom: $0).quantile(level) / root
+      }
     case .dunnett:
-      let joint = try Self.joint(estimates.correlation(of: present), df: df)
-      adjusted = sizes.map { joint.upperTailOfMaximumAbsolute($0) }
-      criticalValue = joint.criticalValueOfMaximumAbsolute(confidenceLevel: level)
+      let correlation = estimates.correlation(of: present)
+      adjusted = try zip(present, sizes).map {
+        try Self.joint(correlation, df: df[$0]).upperTailOfMaximumAbsolute($1)
+      }
+      critical = try Self.each(present.map { df[$0] }) {
+        try Self.joint(correlation, df: $0).criticalValueOfMaximumAbsolute(confidenceLevel: level)
+      }
     }
-    var all = [Double?](repeating: nil, count: statistics.count)
-    for (index, p) in zip(present, adjusted) { all[index] = p }
-    pValues = all
+    pValues = Self.spread(adjusted, over: present, count: statistics.count)
+    criticalValues = Self.spread(critical, over: present, count: statistics.count)
+  }
+
+  private static func spread(_ values: [Double], over present: [Int], count: Int) -> [Double?] {
+    var all = [Double?](repeating: nil, count: count)
+    for (index, value) in zip(present, values) { all[index] = value }
+    return all
+  }
+
+  /// A value for each number of degrees of freedom; equal ones are computed once.
+  private static func each(_ df: [Double], _ value: (Double) throws -> Double) rethrows -> [Double] {
+    var known: [Double: Double] = [:]
+    return try df.map { own in
+      if let value = known[own] { return value }
+      let result = try value(own)
+      known[own] = result
+      return result
+    }
   }
 
   private static func joint(_ correlation: [[Double]], df: Double) throws -> MultivariateT {

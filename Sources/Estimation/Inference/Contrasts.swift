@@ -73,6 +73,12 @@ public struct Contrasts: Sendable {
     contrasts = all
     familySize = size
     var notes = means.diagnostics
+    if adjustment != .none, Self.haveUnequalDegreesOfFreedom(all) {
+      notes.append(
+        Diagnostic(
+          .coding, .note,
+          "the contrasts have unequal degrees of freedom: each is adjusted with its own"))
+    }
     if adjustment == .holm || adjustment == .hochberg {
       notes.append(
         Diagnostic(
@@ -84,6 +90,10 @@ public struct Contrasts: Sendable {
         Diagnostic(.coding, .note, "bh adjusts p-values only: the limits stand for each contrast on its own"))
     }
     diagnostics = notes
+  }
+
+  private static func haveUnequalDegreesOfFreedom(_ contrasts: [Contrast]) -> Bool {
+    Set(contrasts.compactMap(\.degreesOfFreedom)).count > 1
   }
 
   private static func groups(_ means: MarginalMeans) -> [(by: [GridCoordinate], rows: [Int])] {
@@ -110,11 +120,11 @@ public struct Contrasts: Sendable {
     }
     let wald = WaldInference(
       estimate: estimates.values[k], variance: estimates.covariance[k, k],
-      degreesOfFreedom: estimates.degreesOfFreedom, level: level)
-    let margin = adjusted.criticalValue.flatMap { c in wald.standardError.map { c * $0 } }
+      degreesOfFreedom: estimates.degreesOfFreedom[k], level: level)
+    let margin = adjusted.criticalValues[k].flatMap { c in wald.standardError.map { c * $0 } }
     return Contrast(
       name: name, by: by, estimate: estimates.values[k], standardError: wald.standardError,
-      statistic: wald.statistic, degreesOfFreedom: estimates.degreesOfFreedom, pValue: wald.pValue,
+      statistic: wald.statistic, degreesOfFreedom: estimates.degreesOfFreedom[k], pValue: wald.pValue,
       lower: wald.lower, upper: wald.upper, adjustedPValue: adjusted.pValues[k],
       adjustedLower: margin.map { estimates.values[k] - $0 },
       adjustedUpper: margin.map { estimates.values[k] + $0 })
@@ -126,7 +136,8 @@ struct ContrastEstimates: Sendable {
   let values: [Double]
   let covariance: Matrix
   let isEstimable: [Bool]
-  let degreesOfFreedom: Double?
+  /// One for each contrast; nil for z.
+  let degreesOfFreedom: [Double?]
 
   init(_ means: MarginalMeans, rows: [Int], weights: [[Double]]) throws {
     let all = Array(0..<means.linear.columnCount)
@@ -138,7 +149,7 @@ struct ContrastEstimates: Sendable {
     }
     let spread = l * means.covariance * l.transposed()
     covariance = spread
-    degreesOfFreedom = means.degreesOfFreedom
+    degreesOfFreedom = weights.indices.map { means.degreesOfFreedom(l.row($0)) }
     isEstimable = weights.indices.map { means.estimability.holds(for: functions.row($0)) }
   }
 

@@ -46,7 +46,8 @@ public struct MarginalMeans: Sendable {
   /// The estimated coefficients; 0 where one has no finite estimate.
   let coefficients: [Double]
   let covariance: Matrix
-  let degreesOfFreedom: Double?
+  /// The degrees of freedom of a function of the estimated coefficients; nil for z.
+  let degreesOfFreedom: @Sendable (_ weights: [Double]) -> Double?
 
   init(
     _ fit: some FittedModel, of factors: [String], by: [String], at: [String: [GridValue]]
@@ -72,7 +73,7 @@ public struct MarginalMeans: Sendable {
     let averaged = Self.average(grid, over: axes)
     coefficients = fit.estimated.map { fit.coefficients[$0].estimate ?? 0 }
     covariance = fit.covariance
-    degreesOfFreedom = fit.residualDegreesOfFreedom
+    degreesOfFreedom = { fit.degreesOfFreedom(of: $0) }
     linear = averaged.rows
     offsets = averaged.offsets
     estimability = Estimability(fit)
@@ -99,12 +100,13 @@ public struct MarginalMeans: Sendable {
         at: at, estimate: nil, standardError: nil, degreesOfFreedom: nil, lower: nil, upper: nil)
     }
     let value = zip(l, beta).reduce(0) { $0 + $1.0 * $1.1 } + offset
+    let df = fit.degreesOfFreedom(of: l)
     let wald = WaldInference(
       estimate: value, variance: fit.covariance.quadraticForm(l),
-      degreesOfFreedom: fit.residualDegreesOfFreedom, level: fit.options.confidenceLevel)
+      degreesOfFreedom: df, level: fit.options.confidenceLevel)
     return Mean(
       at: at, estimate: value, standardError: wald.standardError,
-      degreesOfFreedom: fit.residualDegreesOfFreedom, lower: wald.lower, upper: wald.upper)
+      degreesOfFreedom: df, lower: wald.lower, upper: wald.upper)
   }
 
   /// Averages the grid's rows over all axes but the asked ones.

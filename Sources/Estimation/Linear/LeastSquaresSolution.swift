@@ -22,6 +22,8 @@ package struct LeastSquaresSolution: Sendable {
   /// The inverse of the triangle in shifted columns: maps a shifted row to orthonormal coordinates.
   let shiftedInverse: Matrix
   let shifts: [Double]
+  /// The norms with which the columns' remaining norms were compared.
+  let referenceNorms: [Double]
 
   package init(
     factor: UpperTriangle, shifts: [Double], referenceNorms: [Double], hasIntercept: Bool, tolerance: Double
@@ -55,6 +57,7 @@ package struct LeastSquaresSolution: Sendable {
     inverseRoot = back * inverse
     shiftedInverse = inverse
     self.shifts = shifts
+    self.referenceNorms = referenceNorms
     aliasing = Self.unshiftedAliasing(qr, shifts: shifts, hasIntercept: first == 1)
   }
 
@@ -81,4 +84,17 @@ package struct LeastSquaresSolution: Sendable {
 
   /// `(X'WX)^-1` over the kept columns.
   var inverseCrossProduct: Matrix { inverseRoot * inverseRoot.transposed() }
+}
+
+extension LeastSquaresSolution {
+  /// The rows of a block in orthonormal coordinates (divided by the root of their weight), and their
+  /// residuals.
+  func coordinatesAndResiduals(of block: DesignBlock) -> (coordinates: Matrix, residuals: [Double]) {
+    var shifted = block.design.selecting(columns: kept)
+    let fitted = shifted * coefficients
+    for (j, column) in kept.enumerated() where shifts[column] != 0 {
+      for i in 0..<block.rowCount { shifted[i, j] -= shifts[column] }
+    }
+    return (shifted * shiftedInverse, zip(block.response, fitted).map { $0 - $1 })
+  }
 }

@@ -39,6 +39,9 @@ public struct LinearFit: FittedModel {
   public let logLikelihood: Double
   /// The overall F test that all coefficients but the intercept are 0; nil when it does not exist.
   public let overallTest: FTest?
+  /// How rows map to orthonormal coordinates; by-row diagnostics start from it.
+  let solution: LeastSquaresSolution
+  let clusters: ClusterSandwich?
   /// How many observations count: rows, or the sum of frequency weights.
   public let observationCount: Double
 
@@ -63,12 +66,17 @@ public struct LinearFit: FittedModel {
 
   init(
     frame: ModelFrame.Summary, moments: DesignMoments.Output, solution: LeastSquaresSolution,
-    robust: RobustCovariance?, meat: Matrix?
+    robust errors: RobustErrors?
   ) {
+    let robust = errors?.kind
+    self.solution = solution
+    clusters = errors?.clusters
     formula = frame.formula
     options = frame.options
     plan = frame.plan
-    rows = frame.accounting
+    var rows = frame.accounting
+    rows.noteClusters(errors?.clusters, of: frame.options.cluster)
+    self.rows = rows
     columnMeans = frame.columnMeans
     estimated = solution.kept
     aliasing = solution.aliasing
@@ -99,18 +107,23 @@ public struct LinearFit: FittedModel {
 
     let model = solution.inverseCrossProduct.scaled(by: (sigma ?? .nan) * (sigma ?? .nan))
     var robustMatrix: Matrix?
-    if let meat, let robust {
-      let spread = solution.inverseRoot * meat * solution.inverseRoot.transposed()
+    if let errors {
+      let spread = solution.inverseRoot * errors.meat * solution.inverseRoot.transposed()
       robustMatrix = robust == .hc1 ? spread.scaled(by: observationCount / df) : spread
     }
     covariance = robustMatrix ?? model
     coefficients = Self.coefficients(
       plan: plan, solution: solution, covariance: robustMatrix ?? model,
-      model: robustMatrix == nil ? nil : model, df: df, level: frame.options.confidenceLevel)
+      model: robustMatrix == nil ? nil : model, level: frame.options.confidenceLevel
+    ) { k in
+      guard let clusters = errors?.clusters else { return df }
+      return clusters.degreesOfFreedom(of: solution.inverseRoot.row(k)) ?? .nan
+    }
     diagnostics =
-      frame.diagnostics + Diagnostic.dependence(frame.accounting)
+      frame.diagnostics + Diagnostic.dependence(rows)
       + Self.diagnostics(plan: plan, solution: solution, df: df, total: total)
       + Self.diagnostics(robust: robust, robustMatrix)
+      + Diagnostic.fewClusters(robust, errors?.clusters, coefficients)
   }
 
   /// The share of the variation below which the residuals are rounding errors.
@@ -130,15 +143,15 @@ public struct LinearFit: FittedModel {
   }
 
   private static func coefficients(
-    plan: DesignPlan, solution: LeastSquaresSolution, covariance: Matrix, model: Matrix?, df: Double,
-    level: Double
+    plan: DesignPlan, solution: LeastSquaresSolution, covariance: Matrix, model: Matrix?, level: Double,
+    df: (Int) -> Double
   ) -> [Coefficient] {
     let position = Dictionary(uniqueKeysWithValues: solution.kept.enumerated().map { ($1, $0) })
     return plan.columnNames.indices.map { column in
       guard let k = position[column] else { return .aliased(term: plan.columnNames[column]) }
       return .wald(
         term: plan.columnNames[column], estimate: solution.coefficients[k], variance: covariance[k, k],
-        degreesOfFreedom: df, level: level, modelVariance: model.map { $0[k, k] })
+        degreesOfFreedom: df(k), level: level, modelVariance: model.map { $0[k, k] })
     }
   }
 
@@ -171,6 +184,7 @@ public struct LinearFit: FittedModel {
 
   private static func diagnostics(robust: RobustCovariance?, _ covariance: Matrix?) -> [Diagnostic] {
     guard let robust, let covariance else { return [] }
+    guard !robust.isClustered || !covariance.diagonal.contains(where: \.isNaN) else { return [] }
     guard covariance.diagonal.contains(where: \.isNaN) else {
       return [
         Diagnostic(.robust, .note, "the overall F test rests on the model's errors, not on the robust ones")
@@ -186,13 +200,16 @@ public struct LinearFit: FittedModel {
 
   /// One line on how the fit was made and whether it can be trusted.
   public var verdict: String {
-    let errors = robust.map { "\($0.rawValue.uppercased()) robust" } ?? "model-based"
+    let errors = robust.map { "\($0.rawValue.uppercased()) \($0.isClustered ? "cluster-robust" : "robust")" }
+    let by = rows.clusters.map { " by '\($0.column)' (\($0.count) clusters)" } ?? ""
     let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
-    let df = residualDegreesOfFreedom.map { " with \(Expression.text(of: $0)) df" } ?? ""
+    let residual = residualDegreesOfFreedom.map { " with \(Expression.text(of: $0)) df" } ?? ""
+    let df = clusters == nil ? residual : " with Satterthwaite df"
     let trouble = diagnostics.filter { $0.severity > .note }
     let end =
       trouble.isEmpty
       ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
-    return "Linear model by least squares; t tests\(df), \(errors) standard errors\(weights); \(end)."
+    return
+      "Linear model by least squares; t tests\(df), \(errors ?? "model-based") standard errors\(by)\(weights); \(end)."
   }
 }

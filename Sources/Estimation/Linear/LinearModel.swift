@@ -18,7 +18,7 @@ public struct LinearModel: Sendable {
   public var options: ModelOptions
   /// Robust standard errors; nil for the model's own.
   ///
-  /// Sampling weights force HC3.
+  /// Sampling weights force HC3. With `options.cluster` it is CR2, unless another of CR0 to CR3 is named.
   public var robust: RobustCovariance?
 
   /// A linear model.
@@ -29,7 +29,7 @@ public struct LinearModel: Sendable {
   {
     self.formula = try Formula(formula)
     self.options = options
-    self.robust = robust ?? (options.weights?.kind == .sampling ? .hc3 : nil)
+    self.robust = robust ?? RobustCovariance.usual(options)
   }
 
   /// Fits the model to a table.
@@ -38,6 +38,7 @@ public struct LinearModel: Sendable {
   ///   estimated.
   public func fit(_ table: Table, executor: some FoldExecutor = SerialExecutor()) throws -> LinearFit {
     try refuseStrata()
+    try options.checkClusters(robust)
     let frame = try ModelFrame(formula, table: table, options: options)
     return try fit(frame.summary, over: DesignSource(frame), in: table, executor: executor)
   }
@@ -55,6 +56,7 @@ public struct LinearModel: Sendable {
     _ blocks: TableBlocks, diagnostics: [Diagnostic] = [], executor: some FoldExecutor = SerialExecutor()
   ) throws -> LinearFit {
     try refuseStrata()
+    try options.checkClusters(robust)
     let frame = try BlockedFrame(
       formula, blocks, options: options, diagnostics: diagnostics, executor: executor)
     let source = BlockedDesignSource(frame: frame)
@@ -86,11 +88,27 @@ public struct LinearModel: Sendable {
     let solution = try LeastSquaresSolution(
       factor: triangle, shifts: shifts, referenceNorms: norms, hasIntercept: frame.plan.hasIntercept,
       tolerance: options.rankTolerance)
-    let meat = try robust.map {
-      try executor.run(
-        SandwichMeat(kind: $0, solution: solution, weightKind: options.weights?.kind), over: source)
+    let isFrequency = options.weights?.kind == .frequency
+    if let robust, robust.isClustered {
+      let fold = LinearClusterSums(
+        solution: solution, isWeighted: options.weights != nil && !isFrequency)
+      let clusters = try ClusterSandwich(
+        robust, sums: fold.sums, state: try executor.run(fold, over: source), column: options.cluster ?? "",
+        executor: executor)
+      return LinearFit(
+        frame: frame, moments: moments, solution: solution,
+        robust: RobustErrors(kind: robust, meat: clusters.meat, clusters: clusters))
     }
-    return LinearFit(frame: frame, moments: moments, solution: solution, robust: robust, meat: meat)
+    let errors = try robust.map { kind in
+      RobustErrors(
+        kind: kind,
+        meat: try executor.run(
+          SandwichMeat(
+            kind: kind, solution: solution, weightKind: options.weights?.kind,
+            observationCount: isFrequency ? moments.weight : Double(moments.rows)), over: source),
+        clusters: nil)
+    }
+    return LinearFit(frame: frame, moments: moments, solution: solution, robust: errors)
   }
 
   /// Means are taken out where an intercept can take them back in.

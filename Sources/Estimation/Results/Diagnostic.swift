@@ -28,6 +28,8 @@ public struct Diagnostic: Sendable, Equatable {
     case notComputed = "not_computed"
     /// What the numbers take for granted.
     case assumption
+    /// Standard errors that rest on few clusters.
+    case fewClusters = "few_clusters"
   }
 
   /// How much it matters.
@@ -72,6 +74,7 @@ public struct Diagnostic: Sendable, Equatable {
 extension Diagnostic {
   /// Says when people have several rows that a model takes as independent.
   static func dependence(_ rows: RowAccounting) -> [Diagnostic] {
+    guard rows.clusters == nil else { return [] }
     guard let subjects = rows.subjects, subjects > 0, rows.used > subjects else { return [] }
     // Rows of a survival model are episodes, of which a person's first can stand alone.
     let message =

@@ -18,6 +18,9 @@ public protocol FittedModel: Sendable {
   var aliasing: Matrix { get }
   /// Residual degrees of freedom for t statistics; nil for z.
   var residualDegreesOfFreedom: Double? { get }
+  /// Degrees of freedom for the t statistic of a linear function of the coefficients, whose weights on the
+  /// estimated ones are given in their order; nil for z.
+  func degreesOfFreedom(of weights: [Double]) -> Double?
   /// The mean over the used rows of each numeric column in the formula.
   var columnMeans: [String: Double] { get }
   /// What was read, used and left out.
@@ -26,4 +29,9 @@ public protocol FittedModel: Sendable {
   var diagnostics: [Diagnostic] { get }
   /// One line: estimator, degrees of freedom, standard errors, weights, and whether to trust it.
   var verdict: String { get }
+}
+
+extension FittedModel {
+  /// The residual degrees of freedom, whatever the function.
+  public func degreesOfFreedom(of weights: [Double]) -> Double? { residualDegreesOfFreedom }
 }

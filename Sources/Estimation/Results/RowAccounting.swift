@@ -22,6 +22,20 @@ public struct RowAccounting: Sendable, Equatable {
   public var byArm: [Arm]?
   /// What was left out, in the order in which the reasons apply.
   public var excluded: [Exclusion] = []
+  /// The clusters of the used rows; nil when standard errors do not allow for clusters.
+  public var clusters: Clusters?
+
+  /// How many clusters there are, and of what size.
+  public struct Clusters: Sendable, Equatable {
+    /// The column that names them.
+    public var column: String
+    /// Clusters with a used row.
+    public var count: Int
+    /// Used rows of the smallest.
+    public var smallest: Int
+    /// Used rows of the largest.
+    public var largest: Int
+  }
 
   /// The used rows of one arm.
   public struct Arm: Sendable, Equatable {

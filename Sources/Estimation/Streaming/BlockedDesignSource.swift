@@ -17,10 +17,12 @@ struct BlockedDesignSource: BlockSource {
       let screen = try BlockedFrame.screen(formula, table, options)
       let design = try BoundDesign(frame.summary.plan, offsets: formula.offsets, in: table)
       let weights = try options.weights.map { try table.requireColumn($0.column).numericValues() }
+      let clusters = try options.cluster.map { try table.requireColumn($0).asCategories().codes.array() }
       let cut = LeafCut(rowCount: screen.usedRows.count)
       for part in 0..<cut.leafCount {
         let rows = Array(screen.usedRows[cut.rows(ofLeaf: part)])
-        body(DesignBlock(rows: rows, response: value, design: design, weights: weights))
+        body(
+          DesignBlock(rows: rows, response: value, design: design, weights: weights, clusters: clusters))
       }
     } catch {
       failure.note(leaf, error)

@@ -22,6 +22,7 @@ struct BlockedFrame: Sendable {
     let numeric = try Self.numericColumns(formula, shape)
     let arm = try options.arm.map { try Self.categories($0, in: shape) }
     let subject = try options.subject.map { try Self.categories($0, in: shape) }
+    if let cluster = options.cluster { _ = try Self.categories(cluster, in: shape) }
     let reasons = try Self.reasons(formula, shape, options)
 
     let tallies = try Self.forEachBlock(blocks, executor) { table in
@@ -59,6 +60,9 @@ struct BlockedFrame: Sendable {
     }
     let variables = try formula.variables.map { variable in
       guard let present = isPresent[variable.columns[0]], try Self.isCategorical(variable, in: shape) else {
+        if let basis = ColumnBasis(variable, values: []) {
+          return DesignPlan.Variable(source: variable, kind: .basis(basis))
+        }
         return DesignPlan.Variable(source: variable, kind: .numeric)
       }
       let all = try shape.requireColumn(variable.columns[0]).asCategories().levels
@@ -109,6 +113,16 @@ struct BlockedFrame: Sendable {
         "poly(\(name), \(degree)) needs all values at once, and the file is read in blocks: write \(name) + I(\(name)^2)"
       )
     }
+    for variable in formula.variables {
+      switch variable {
+      case .naturalSpline(let name, _), .bSpline(let name, _):
+        throw EstimationError(
+          .unsupported,
+          "\(variable.label) needs all values at once, and the file is read in blocks: declare the knots, as in pw(\(name), 4, 12)"
+        )
+      case .column, .factor, .expression, .polynomial, .piecewise: continue
+      }
+    }
     for case .factor(let name) in formula.variables where try shape.requireColumn(name).isNumeric {
       throw EstimationError(
         .unsupported,
@@ -120,7 +134,7 @@ struct BlockedFrame: Sendable {
   private static func isCategorical(_ variable: FormulaVariable, in shape: Table) throws -> Bool {
     switch variable {
     case .column(let name), .factor(let name): try !shape.requireColumn(name).isNumeric
-    case .expression, .polynomial: false
+    case .expression, .polynomial, .naturalSpline, .bSpline, .piecewise: false
     }
   }
 
@@ -129,7 +143,7 @@ struct BlockedFrame: Sendable {
     guard !column.isNumeric else {
       throw EstimationError(
         .unsupported,
-        "column '\(name)' holds numbers, and the file is read in blocks: counting people or arms needs "
+        "column '\(name)' holds numbers, and the file is read in blocks: counting people, arms or clusters needs "
           + "it as text")
     }
     return column.asCategories().levels

@@ -105,7 +105,7 @@ struct SurvivalGroups: Sendable {
       switch variable {
       case .column(let name), .factor(let name):
         columns.append((name, try table.requireColumn(name).asCategories()))
-      case .expression, .polynomial:
+      case .expression, .polynomial, .naturalSpline, .bSpline, .piecewise:
         throw EstimationError(
           .unsupported, "curves are drawn by groups: '\(variable.label)' is arithmetic, not a column")
       }

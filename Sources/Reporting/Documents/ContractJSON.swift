@@ -21,6 +21,12 @@ enum ContractJSON {
             ])
           })
       },
+      "clusters": rows.clusters.map { clusters in
+        .object([
+          "column": .string(clusters.column), "n": .integer(clusters.count),
+          "min": .integer(clusters.smallest), "max": .integer(clusters.largest),
+        ])
+      },
       "excluded": .array(rows.excluded.map(exclusion)),
     ])
   }

@@ -66,6 +66,12 @@ extension TidyTable {
     for exclusion in rows.excluded {
       lines.append(Self.line(["left out: \(exclusion.reason)", exclusion.rows, exclusion.subjects]))
     }
+    if let clusters = rows.clusters {
+      lines.append(
+        Self.line([
+          "clusters: \(clusters.column), \(clusters.smallest) to \(clusters.largest) rows", clusters.count,
+        ]) + [.missing])
+    }
     self.init(name: "rows", title: "Rows", columns: ["", "rows", "people"], rows: lines)
   }
 

@@ -13,8 +13,9 @@ extension ResultDocument {
       fit,
       [
         "kind": .string("linear_model"), "family": .string("gaussian"), "link": .string("identity"),
-        "df_method": .string("residual"), "vcov": .string(fit.robust?.rawValue ?? "model"),
-        "vcov_cluster": .null,
+        "df_method": .string(fit.rows.clusters == nil ? "residual" : "satterthwaite"),
+        "vcov": .string(fit.robust?.rawValue ?? "model"),
+        "vcov_cluster": fit.rows.clusters.map { .string($0.column) } ?? .null,
       ])
     members["statistics"] = .object([
       "log_lik": .optional(fit.logLikelihood), "aic": .optional(fit.aic), "bic": .optional(fit.bic),
@@ -101,7 +102,7 @@ extension ResultDocument {
     return members
   }
 
-  private static func tables(
+  static func tables(
     _ fit: some FittedModel, _ summary: TidyTable, _ means: MarginalMeans?, _ contrasts: Contrasts?
   ) -> [TidyTable] {
     let arms = ArmPeople(fit.rows)

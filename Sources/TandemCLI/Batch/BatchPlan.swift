@@ -228,7 +228,7 @@ struct FitPlan {
   init(_ node: PlanNode, folder: String) throws {
     let members = try node.members([
       "name", "file", "formula", "missing", "allow_identifiers", "subject", "arm", "reference", "vcov",
-      "curve", "conf_level",
+      "cluster", "curve", "conf_level",
       "time",
       "index_date", "time_unit", "schema",
     ])
@@ -252,7 +252,11 @@ struct FitPlan {
     options.arm = try members["arm"]?.text()
     options.confidenceLevel = try members["conf_level"]?.level() ?? 0.95
     curve = try members["curve"]?.flag() ?? false
+    options.cluster = try members["cluster"]?.text()
     robust = try members["vcov"]?.choice(RobustCovariance.self)
+    if let node = members["vcov"], let robust, robust.isClustered != (options.cluster != nil) {
+      throw node.failure("\(node.name): cr0 to cr3 need 'cluster', and nothing else goes with it")
+    }
     if let references = members["reference"] {
       for (column, level) in try references.members(parsed.variables.flatMap(\.columns)) {
         options.references[column] = try level.text()
@@ -283,6 +287,8 @@ struct FitPlan {
       if curve, let node = members["curve"] {
         throw node.failure("\(node.name): needs Surv(time, status) as response")
       }
+    } else if let node = members["cluster"] {
+      throw node.failure("\(node.name): cluster-robust errors are not built yet for survival models")
     } else if robust != nil, let node = members["vcov"] {
       throw node.failure("\(node.name): robust standard errors are not built yet for survival models")
     }

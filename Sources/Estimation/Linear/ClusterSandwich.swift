@@ -1,0 +1,227 @@
+internal import LinearAlgebra
+internal import Synchronization
+
+/// Cluster-robust covariance and the degrees of freedom of what is tested with it.
+///
+/// With `X_g`, `W_g`, `e_g` the rows, weights and residuals of cluster g, `M = (X'WX)^-1` and
+/// `H = X M X'W`,
+/// ```
+/// V = M [ sum_g X_g' W_g A_g e_g e_g' A_g' W_g X_g ] M
+/// A_g = I (CR0),  sqrt(m / (m - 1)) I (CR1),  [(I - H)_g (I - H)_g']^(-1/2) (CR2),  (I - H_gg)^-1 (CR3)
+/// ```
+/// with the symmetric, generalised inverse root. The working model behind CR2 and the degrees of
+/// freedom is equal variance and independence, weights or not, as clubSandwich has it. For a
+/// linear function `c'b` the variance estimate is a sum of squares of `p_g'y`, so that under that model
+/// ```
+/// df = (sum_g P_gg)^2 / sum_gh P_gh^2,    P_gh = p_g'p_h
+/// ```
+/// Nothing has the order of a cluster, let alone of the data: all of `A_g` that is ever needed acts on
+/// the columns of `[X_g, W_g X_g]`, and off the diagonal `P_gh = z_g' K z_h` with one matrix K for all
+/// clusters, so that the double sum is `sum (...) + tr(KZKZ)` with `Z = sum_g z_g z_g'`.
+///
+/// - Complexity: O(clusters x columns^3) time once, O(clusters x columns^2) a function tested;
+///   O(clusters x columns^2) numbers kept.
+///
+/// ## References
+/// Pustejovsky and Tipton (2018), J. Bus. Econ. Stat. 36:672-683, eqs. 4-11; Bell and McCaffrey (2002),
+/// Survey Methodology 28:169-181; Liang and Zeger (1986), Biometrika 73:13-22.
+struct ClusterSandwich: Sendable {
+  /// How many clusters there are.
+  let clusterCount: Int
+  /// Rows of the smallest and the largest cluster.
+  let smallest: Int
+  let largest: Int
+  /// The middle of the sandwich in orthonormal coordinates.
+  let meat: Matrix
+  /// How many clusters determine a coefficient alone: the generalised inverse leaves that part out.
+  let determiningClusters: Int
+  /// Maps coefficients of the orthonormal coordinates to `z_g`, clusters stacked.
+  private let links: Matrix
+  /// Maps them to vectors whose squared lengths are `a_g'a_g`, clusters stacked.
+  private let lengths: Matrix
+  /// The matrix K.
+  private let kernel: Matrix
+
+  /// Below this share of itself an eigenvalue of `1 - h` is a rounding error.
+  static let tolerance = 1e-10
+
+  init(
+    _ kind: RobustCovariance, sums: ClusterSums, state: ClusterSums.State, column: String,
+    executor: some FoldExecutor
+  ) throws {
+    guard state.codes.count > 1 else {
+      throw EstimationError(
+        .tooFewRows,
+        "all used rows belong to one cluster of '\(column)': its error cannot be told from the coefficients")
+    }
+    let rank = sums.rank
+    let order = sums.isWeighted ? 2 * rank : rank
+    clusterCount = state.codes.count
+    smallest = state.rows.min() ?? 0
+    largest = state.rows.max() ?? 0
+    let adjusted = try Self.adjusted(kind, sums, state, executor)
+    var scores = Matrix(rowCount: clusterCount, columnCount: rank)
+    var links = Matrix(rowCount: clusterCount * order, columnCount: rank)
+    var lengths = links
+    for (cluster, own) in adjusted.enumerated() {
+      for j in 0..<rank {
+        scores[cluster, j] = own.score[j]
+        for i in 0..<order { links[cluster * order + i, j] = own.link[i, j] }
+        for i in 0..<own.length.rowCount { lengths[cluster * order + i, j] = own.length[i, j] }
+      }
+    }
+    let count = Double(clusterCount)
+    meat = kind == .cr1 ? scores.crossProduct().scaled(by: count / (count - 1)) : scores.crossProduct()
+    determiningClusters = adjusted.count(where: \.isDetermining)
+    self.links = links
+    self.lengths = lengths
+    kernel =
+      sums.isWeighted
+      ? Self.kernel(sums, state) : Matrix.identity(order: rank).scaled(by: -1)
+  }
+
+  /// K = [[sum w^2 x x', -I], [-I, 0]].
+  private static func kernel(_ sums: ClusterSums, _ state: ClusterSums.State) -> Matrix {
+    let rank = sums.rank
+    var kernel = Matrix(rowCount: 2 * rank, columnCount: 2 * rank)
+    for cluster in state.codes.indices {
+      let squares = sums.matrix(2, ofCluster: cluster, in: state)
+      for j in 0..<rank { for i in 0..<rank { kernel[i, j] += squares[i, j] } }
+    }
+    for i in 0..<rank {
+      kernel[i, rank + i] = -1
+      kernel[rank + i, i] = -1
+    }
+    return kernel
+  }
+
+  private static func adjusted(
+    _ kind: RobustCovariance, _ sums: ClusterSums, _ state: ClusterSums.State, _ executor: some FoldExecutor
+  ) throws -> [AdjustedCluster] {
+    let kernel = sums.isWeighted ? kernel(sums, state) : Matrix(rowCount: 0, columnCount: 0)
+    let cut = LeafCut(rowCount: state.codes.count, leafRows: 64)
+    let parts = Mutex<[Int: Result<[AdjustedCluster], any Error>]>([:])
+    executor.forEach(cut.leafCount) { leaf in
+      let part = Result {
+        try cut.rows(ofLeaf: leaf).map { cluster in
+          sums.isWeighted
+            ? try AdjustedCluster(kind, cluster, sums, state, kernel: kernel)
+            : try AdjustedCluster(kind, cluster, sums, state)
+        }
+      }
+      parts.withLock { $0[leaf] = part }
+    }
+    let all = parts.withLock { $0 }
+    return try (0..<cut.leafCount).flatMap { try all[$0]?.get() ?? [] }
+  }
+
+  /// The degrees of freedom of a linear function; nil where its variance estimate is 0 whatever the data.
+  ///
+  /// The weights are on the coefficients of the orthonormal coordinates.
+  func degreesOfFreedom(of weights: [Double]) -> Double? {
+    let order = kernel.rowCount
+    let z = Matrix(rowCount: order, columnCount: clusterCount, columnMajor: links * weights)
+    let length = lengths * weights
+    let turned = kernel * z
+    var (trace, squares, diagonal) = (0.0, 0.0, 0.0)
+    for cluster in 0..<clusterCount {
+      var (own, crossed) = (0.0, 0.0)
+      for i in cluster * order..<(cluster + 1) * order {
+        own += length[i] * length[i]
+        crossed += z.columnMajor[i] * turned.columnMajor[i]
+      }
+      trace += own + crossed
+      squares += (own + crossed) * (own + crossed)
+      diagonal += crossed * crossed
+    }
+    let product = turned * z.transposed()
+    var all = 0.0
+    for j in 0..<order { for i in 0..<order { all += product[i, j] * product[j, i] } }
+    let denominator = squares + (all - diagonal)
+    guard trace > 0, denominator > 0 else { return nil }
+    return trace * trace / denominator
+  }
+}
+
+/// What one cluster gives to the covariance and to the degrees of freedom.
+private struct AdjustedCluster: Sendable {
+  /// `X_g' W_g A_g e_g`.
+  let score: [Double]
+  /// Maps a function's weights to `z_g`.
+  let link: Matrix
+  /// Maps a function's weights to a vector as long as `A_g' W_g X_g c`.
+  let length: Matrix
+  /// Whether `I - H_gg` is singular.
+  let isDetermining: Bool
+
+  /// Rows of equal standing: every matrix is a function of S, because with `Q_g` the cluster's rows
+  /// `(I - Q_g Q_g')^(-1/2) Q_g = Q_g (I - S)^(-1/2)`.
+  init(_ kind: RobustCovariance, _ cluster: Int, _ sums: ClusterSums, _ state: ClusterSums.State) throws {
+    let eigen = try SymmetricEigen(sums.matrix(0, ofCluster: cluster, in: state))
+    let factors = eigen.values.map { Self.factor(kind, 1 - $0) }
+    let toAxes = eigen.vectors.transposed()
+    let scores = toAxes * sums.scores(0, ofCluster: cluster, in: state)
+    score = eigen.vectors * zip(factors, scores).map { $0 * $1 }
+    let shares = eigen.values.map { max($0, 0) }
+    link = eigen.vectors * toAxes.scalingRows(by: zip(factors, shares).map { $0 * $1 })
+    length = toAxes.scalingRows(by: zip(factors, shares).map { $0 * $1.squareRoot() })
+    isDetermining = eigen.values.contains { 1 - $0 < ClusterSandwich.tolerance }
+  }
+
+  private static func factor(_ kind: RobustCovariance, _ remaining: Double) -> Double {
+    switch kind {
+    case .cr2: remaining > ClusterSandwich.tolerance ? 1 / remaining.squareRoot() : 0
+    case .cr3: remaining > ClusterSandwich.tolerance ? 1 / remaining : 0
+    default: 1
+    }
+  }
+
+  /// Weighted rows: with `F = [X_g, W_g X_g]`, `(I - H)_g (I - H)_g' = I + F K F'`.
+  init(
+    _ kind: RobustCovariance, _ cluster: Int, _ sums: ClusterSums, _ state: ClusterSums.State, kernel: Matrix
+  ) throws {
+    let plain = sums.matrix(0, ofCluster: cluster, in: state)
+    let weighted = sums.matrix(1, ofCluster: cluster, in: state)
+    let squared = sums.matrix(2, ofCluster: cluster, in: state)
+    let scores = sums.scores(1, ofCluster: cluster, in: state)
+    let share = try SymmetricEigen(weighted)
+    isDetermining = share.values.contains { 1 - $0 < ClusterSandwich.tolerance }
+    guard kind == .cr2 else {
+      let factor = share.applying { Self.factor(kind, 1 - $0) }
+      score = factor * scores
+      link = (weighted * factor).appendingRows(of: squared * factor)
+      let root = try SymmetricEigen(squared)
+      length =
+        root.vectors.transposed().scalingRows(by: root.values.map { max($0, 0).squareRoot() }) * factor
+      return
+    }
+    // F'F = R'R; the inverse root acts as R' (I + R K R')^(-1/2) on the columns of F.
+    let rank = sums.rank
+    let gram = plain.appendingColumns(of: weighted).appendingRows(of: weighted.appendingColumns(of: squared))
+    let basis = try SymmetricEigen(gram)
+    let largest = basis.values.last ?? 0
+    let present = basis.values.indices.filter { basis.values[$0] > 1e-13 * largest }
+    let roots = present.map { basis.values[$0].squareRoot() }
+    let axes = basis.vectors.selecting(columns: present).transposed()
+    let root = axes.scalingRows(by: roots)
+    let inner = try SymmetricEigen(Matrix.identity(order: present.count) + root * kernel * root.transposed())
+    let factors = inner.values.map { Self.factor(.cr2, $0) }
+    let second = root.selecting(columns: Array(rank..<2 * rank))
+    let toAxes = inner.vectors.transposed()
+    let image = toAxes.scalingRows(by: factors) * second
+    length = image
+    link = root.transposed() * inner.vectors * image
+    let residuals = sums.scores(0, ofCluster: cluster, in: state) + scores
+    let projected = axes.scalingRows(by: roots.map { 1 / $0 }) * residuals
+    let turned = zip(toAxes * projected, factors).map { $0 * ($1 - 1) }
+    score = zip(scores, second.transposeTimes(inner.vectors * turned)).map { $0 + $1 }
+  }
+}
+
+extension RowAccounting {
+  mutating func noteClusters(_ found: ClusterSandwich?, of column: String?) {
+    guard let found, let column else { return }
+    clusters = Clusters(
+      column: column, count: found.clusterCount, smallest: found.smallest, largest: found.largest)
+  }
+}

@@ -1,0 +1,63 @@
+internal import LinearAlgebra
+
+/// The middle of a sandwich and what comes with it.
+struct RobustErrors: Sendable {
+  let kind: RobustCovariance
+  let meat: Matrix
+  let clusters: ClusterSandwich?
+}
+
+extension LinearFit {
+  /// Degrees of freedom of a linear function of the coefficients: residual, or with cluster-robust errors
+  /// Satterthwaite's.
+  ///
+  /// The function's weights on the estimated coefficients are given in their order.
+  ///
+  /// - Complexity: O(clusters x columns^2) with clusters, otherwise O(1).
+  public func degreesOfFreedom(of weights: [Double]) -> Double? {
+    guard let clusters else { return residualDegreesOfFreedom }
+    return clusters.degreesOfFreedom(of: solution.inverseRoot.transposeTimes(weights)) ?? .nan
+  }
+}
+
+extension Diagnostic {
+  /// Below this, p-values by Satterthwaite's degrees of freedom are not trusted (Tipton 2015).
+  private static let fewestDegreesOfFreedom = 4.0
+
+  /// CR0 and CR1 are too small on average below about this many clusters (Cameron, Gelbach and Miller 2008).
+  private static let fewestClusters = 50
+
+  /// What a reader must know of cluster-robust errors.
+  static func fewClusters(
+    _ kind: RobustCovariance?, _ clusters: ClusterSandwich?, _ coefficients: [Coefficient]
+  ) -> [Diagnostic] {
+    guard let kind, let clusters else { return [] }
+    var result: [Diagnostic] = []
+    let few = coefficients.filter { ($0.degreesOfFreedom ?? .infinity) < fewestDegreesOfFreedom }
+    if !few.isEmpty {
+      let names = few.map(\.term)
+      result.append(
+        Diagnostic(
+          .fewClusters, .caution, terms: names,
+          "\(clusters.clusterCount) clusters leave fewer than 4 degrees of freedom for \(names.joined(separator: ", ")): "
+            + "p-values and limits may be wrong; a model with random effects for the clusters uses more of the data"
+        ))
+    }
+    if clusters.clusterCount < fewestClusters, kind == .cr0 || kind == .cr1 {
+      result.append(
+        Diagnostic(
+          .fewClusters, .caution,
+          "\(kind.rawValue.uppercased()) errors are too small on average with as few as \(clusters.clusterCount) clusters: "
+            + "use CR2"))
+    }
+    if clusters.determiningClusters > 0, kind == .cr2 || kind == .cr3 {
+      result.append(
+        Diagnostic(
+          .fewClusters, .note,
+          "\(clusters.determiningClusters) of \(clusters.clusterCount) clusters alone determine a coefficient (such as one for each "
+            + "cluster): the generalised inverse leaves that coefficient's part of them out, as clubSandwich does"
+        ))
+    }
+    return result
+  }
+}
