@@ -63,6 +63,7 @@ struct FitCommand: ParsableCommand {
     } else if inBlocks {
       throw ValidationError("--in-blocks is for linear models")
     }
+    try model.checkDegreesOfFreedom(kind)
     if kind != .linear, model.robust != nil {
       throw ValidationError("--robust is for linear models")
     }
@@ -153,8 +154,9 @@ struct FitCommand: ParsableCommand {
   private func generalized(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
     -> ResultDocument
   {
-    let fit = try generalized.model(formula, options: options, robust: try model.errors()).fit(
-      table, executor: output.executor)
+    let fit = try generalized.model(
+      formula, options: options, robust: try model.errors(), usesSatterthwaite: model.df == "satterthwaite"
+    ).fit(table, executor: output.executor)
     let (means, contrasts) = try inference.apply(to: fit)
     return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
   }

@@ -26,6 +26,11 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(name: .long, help: "The column that tells which rows belong together, for cluster-robust errors.")
   var cluster: String?
 
+  @Option(
+    name: .long,
+    help: "Degrees of freedom: residual, satterthwaite (with --cluster), or none (z), as the model has them.")
+  var df: String?
+
   @Option(name: .long, help: "M-estimation of a linear model, against wild values: huber or bisquare.")
   var robust: RobustWeighting?
 
@@ -83,6 +88,21 @@ struct ModelOptionsGroup: ParsableArguments {
     }
     if let vcov, cluster != nil, kind?.isClustered != true {
       throw ValidationError("--vcov \(vcov) takes rows as independent; with --cluster, cr0 to cr3 do not")
+    }
+  }
+
+  /// Refuses degrees of freedom that the model does not have.
+  func checkDegreesOfFreedom(_ kind: ModelKind) throws {
+    guard let df else { return }
+    let offered =
+      switch kind {
+      case .linear: [cluster == nil ? "residual" : "satterthwaite"]
+      case .generalized: cluster == nil ? ["none"] : ["none", "satterthwaite"]
+      case .cox, .curves: ["none"]
+      }
+    guard offered.contains(df) else {
+      throw ValidationError(
+        "--df \(df) is not built for this model; it has \(offered.joined(separator: " and "))")
     }
   }
 
@@ -211,7 +231,6 @@ struct UnbuiltOptions: ParsableArguments {
   @Option(name: .long, help: .hidden) var distribution: String?
   @Option(name: .long, help: .hidden) var fineGray: String?
   @Option(name: .long, help: .hidden) var method: String?
-  @Option(name: .long, help: .hidden) var df: String?
   @Option(name: .long, help: .hidden) var dfInformation: String?
   @Option(name: .long, help: .hidden) var covarianceBy: String?
   @Option(name: .long, help: .hidden) var quadrature: String?
@@ -220,9 +239,6 @@ struct UnbuiltOptions: ParsableArguments {
   @Option(name: .long, help: .hidden) var seed: String?
 
   func refuse() throws {
-    if let df, df != "residual" {
-      throw ValidationError("--df \(df) is not built yet; linear models have residual degrees of freedom")
-    }
     let options: [(String, Bool, String)] = [
       ("--mmrm", mmrm != nil, "repeated-measures models"), ("--gee", gee != nil, "estimating equations"),
       ("--distribution", distribution != nil, "accelerated failure time models"),

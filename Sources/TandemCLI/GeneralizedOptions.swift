@@ -61,6 +61,14 @@ struct GeneralizedOptions: ParsableArguments {
   }
 
   func model(
+    _ formula: String, options: ModelOptions, robust: RobustCovariance?, usesSatterthwaite: Bool
+  ) throws -> GeneralizedLinearModel {
+    var model = try unadjusted(formula, options: options, robust: robust)
+    model.usesSatterthwaite = usesSatterthwaite
+    return model
+  }
+
+  private func unadjusted(
     _ formula: String, options: ModelOptions, robust: RobustCovariance?
   ) throws -> GeneralizedLinearModel {
     if family == Self.modified {

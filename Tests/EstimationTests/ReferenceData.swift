@@ -8,6 +8,7 @@ enum ReferenceData {
   static let survival = fixture("survival")
   static let ancova = fixture("btheb_ancova")
   static let linearInference = fixture("linear_inference")
+  static let generalizedClusters = fixture("generalized_clusters")
   static let marginalMeans = fixture("emmeans_basic")
 
   private static let names = [

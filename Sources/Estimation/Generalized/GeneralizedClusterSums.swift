@@ -3,8 +3,8 @@ internal import LinearAlgebra
 /// The sums by cluster of a generalised linear model's rows, as if it were its last weighted least-squares step.
 ///
 /// With working weights `W_i` and scores `r_i`, row i is `W_i^(1/2) G'x_i` with the residual
-/// `r_i W_i^(-1/2)`: the adjustments and degrees of freedom then take rows as independent with the variance
-/// that the model gives them, as clubSandwich does for `glm`.
+/// `r_i W_i^(-1/2)`: rows are then independent with the variance that the model gives them. It serves CR0, CR1
+/// and CR3; CR2's root depends on the rows' own scale (``UnequalClusters``).
 ///
 /// ## References
 /// Pustejovsky and Tipton (2018), J. Bus. Econ. Stat. 36:672-683, section 2.1.

@@ -86,12 +86,7 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     guard let kind = self.model.robust else { return result }
     let meat: Matrix
     if kind.isClustered {
-      let fold = GeneralizedClusterSums(
-        family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
-        countsCopies: countsCopies)
-      let clusters = try ClusterSandwich(
-        kind, sums: fold.sums, state: try executor.run(fold, over: start.rows),
-        column: frame.options.cluster ?? "", executor: executor)
+      let clusters = try self.clusters(kind, factor)
       meat = clusters.meat
       result.clusters = clusters
     } else {
@@ -112,20 +107,42 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     let ratio = model.isModifiedPoisson ? "risk" : model.family.ratioKind(model.link)
     let unbounded = estimate.penalised == nil ? Set(separation?.unbounded.map(\.term) ?? []) : []
     let profile = wantsProfile ? try ProfileLimits(self) : nil
-    let residual = model.family.hasFreeDispersion ? degreesOfFreedom : nil
+    let df = { (k: Int) -> Double? in
+      guard covariances.clusters != nil else {
+        return model.family.hasFreeDispersion ? degreesOfFreedom : nil
+      }
+      guard model.usesSatterthwaite else { return nil }
+      return covariances.degreesOfFreedom(of: Self.unit(k, of: beta.count))
+    }
     return try names.indices.map { column in
       guard let k = position[column] else { return .aliased(term: names[column]) }
       guard !unbounded.contains(names[column]) else { return .unbounded(term: names[column]) }
       let covariance = covariances.robust ?? covariances.model
       let wald = Coefficient.wald(
         term: names[column], estimate: beta[k], variance: covariance[k, k],
-        degreesOfFreedom: covariances.degreesOfFreedom(of: Self.unit(k, of: beta.count)) ?? residual,
+        degreesOfFreedom: df(k),
         level: frame.options.confidenceLevel,
         modelVariance: covariances.robust == nil ? nil : covariances.model[k, k],
         ratioKind: column == 0 && frame.plan.hasIntercept ? nil : ratio)
       guard let profile else { return wald }
       return try profile.replacing(wald, column: k, ratioKind: ratio)
     }
+  }
+
+  private func clusters(_ kind: RobustCovariance, _ factor: InformationFactor) throws -> ClusterSandwich {
+    let column = frame.options.cluster ?? ""
+    if kind == .cr2 {
+      let fold = UnequalClusters(
+        family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
+        countsCopies: countsCopies)
+      return try fold.sandwich(try executor.run(fold, over: start.rows), column: column, executor: executor)
+    }
+    let fold = GeneralizedClusterSums(
+      family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
+      countsCopies: countsCopies)
+    return try ClusterSandwich(
+      kind, sums: fold.sums, state: try executor.run(fold, over: start.rows), column: column,
+      executor: executor)
   }
 
   private static func unit(_ position: Int, of count: Int) -> [Double] {

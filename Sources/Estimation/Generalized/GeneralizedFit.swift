@@ -64,12 +64,15 @@ public struct GeneralizedFit: FittedModel {
   /// Whether it is a Poisson model of a 0/1 response with robust errors.
   public let isModifiedPoisson: Bool
 
+  /// Whether statistics are t with Satterthwaite's degrees of freedom.
+  public let usesSatterthwaite: Bool
   /// What Satterthwaite's degrees of freedom are computed from.
   let covariances: (clusters: ClusterSandwich?, root: Matrix)
 
-  /// Residual degrees of freedom, nil for z; with cluster-robust errors Satterthwaite's.
+  /// Residual degrees of freedom, nil for z; with cluster-robust errors nil, or Satterthwaite's if asked for.
   public func degreesOfFreedom(of weights: [Double]) -> Double? {
     guard let clusters = covariances.clusters else { return residualDegreesOfFreedom }
+    guard usesSatterthwaite else { return nil }
     return clusters.degreesOfFreedom(of: covariances.root.transposeTimes(weights)) ?? .nan
   }
 
@@ -115,6 +118,7 @@ public struct GeneralizedFit: FittedModel {
     isPenalised = estimate.penalised != nil
     separation = estimate.separation.map { SeparationReport($0, plan: frame.plan, rows: start.rows) }
     let covariances = try context.covariances()
+    usesSatterthwaite = model.usesSatterthwaite
     self.covariances = (covariances.clusters, covariances.root)
     var rows = frame.accounting
     rows.noteClusters(covariances.clusters, of: frame.options.cluster)
@@ -136,7 +140,8 @@ public struct GeneralizedFit: FittedModel {
     let method =
       isPenalised ? "by Firth's penalised likelihood (Jeffreys' prior)" : "by maximum likelihood"
     let residual = residualDegreesOfFreedom.map { "t tests with \(Expression.text(of: $0)) df" } ?? "z tests"
-    let tests = covariances.clusters == nil ? residual : "t tests with Satterthwaite df"
+    let tests =
+      covariances.clusters == nil ? residual : usesSatterthwaite ? "t tests with Satterthwaite df" : "z tests"
     let errors =
       robust.map { "\($0.rawValue.uppercased()) \($0.isClustered ? "cluster-robust" : "robust")" }
       ?? "model-based"

@@ -48,9 +48,10 @@ public struct GeneralizedLinearModel: Sendable {
   public var options: ModelOptions
   /// Robust standard errors; nil for the model's own.
   ///
-  /// Sampling weights force HC3. With `options.cluster` it is CR2 with Satterthwaite degrees of freedom, unless
-  /// another of CR0 to CR3 is named.
+  /// Sampling weights force HC3. With `options.cluster` it is CR2, unless another of CR0 to CR3 is named.
   public var robust: RobustCovariance?
+  /// Whether statistics with cluster-robust errors are t with Satterthwaite's degrees of freedom; otherwise z.
+  public var usesSatterthwaite = false
   /// How confidence limits are made.
   public var limits: LimitMethod
   /// When the likelihood is penalised.
