@@ -31,6 +31,10 @@
     return (start, end)
   }
 
+  /// The cells from a record on, one after the other.
+  @inline(__always)
+  func walk(from record: Int) -> CellWalk { CellWalk(self, from: record) }
+
   func range(_ record: Int) -> Range<Int> {
     let cell = cell(record)
     return cell.start..<cell.end
@@ -41,5 +45,36 @@
   func word(_ offset: Int) -> UInt64 {
     unsafe UInt64(
       littleEndian: UnsafeRawPointer(bytes + offset).loadUnaligned(as: UInt64.self))
+  }
+}
+
+/// Goes through a column's cells in order.
+@safe struct CellWalk {
+  private var position: UnsafePointer<UInt32>
+  private let step: Int
+  private let bytes: UnsafePointer<UInt8>
+  private let mayEndInCarriageReturn: Bool
+
+  @inline(__always)
+  init(_ cells: CellColumn, from record: Int) {
+    unsafe position = cells.positions + record &* cells.columnCount
+    step = cells.columnCount
+    unsafe bytes = cells.bytes
+    mayEndInCarriageReturn = cells.mayEndInCarriageReturn
+  }
+
+  /// The bytes of the next cell, quotes included.
+  @inline(__always)
+  mutating func next() -> (start: Int, end: Int) {
+    // SAFETY: the caller asks for as many cells as there are records, each between two positions.
+    let start = unsafe Int(position[0]) &+ 1
+    var end = unsafe Int(position[1])
+    unsafe position += step
+    if mayEndInCarriageReturn, end > start, unsafe bytes[end &- 1] == CSVScanner.carriageReturn,
+      unsafe bytes[end] == CSVScanner.lineFeed
+    {
+      end &-= 1
+    }
+    return (start, end)
   }
 }

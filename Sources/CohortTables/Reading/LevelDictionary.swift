@@ -18,7 +18,8 @@ struct LevelSeed: Sendable {
     var code: Int32 = 0
   }
 
-  private(set) var table: LevelTable
+  /// The texts and their codes: behind a pointer, since each access to a class's own is checked.
+  private let storage: UnsafeMutablePointer<LevelTable>
   /// The row on which each level beyond ASCII first occurs for this worker.
   private(set) var firstRows: [Int32: Int] = [:]
   private let missing: MissingCodeMatcher
@@ -28,28 +29,37 @@ struct LevelSeed: Sendable {
 
   init(missing: MissingCodeMatcher, seed: LevelSeed = LevelSeed()) {
     self.missing = missing
-    table = seed.table
+    unsafe storage = UnsafeMutablePointer<LevelTable>.allocate(capacity: 1)
+    unsafe storage.initialize(to: seed.table)
     firstRows = seed.firstRows
     unsafe cache = UnsafeMutablePointer<CachedCell>.allocate(capacity: LevelDictionary.cacheSize)
     unsafe cache.initialize(repeating: CachedCell(), count: LevelDictionary.cacheSize)
   }
 
-  deinit { unsafe cache.deallocate() }
+  deinit {
+    unsafe cache.deallocate()
+    unsafe storage.deinitialize(count: 1)
+    unsafe storage.deallocate()
+  }
+
+  /// The texts and their codes.
+  var table: LevelTable { unsafe storage.pointee }
 
   /// The levels so far.
   var levels: LevelSeed { LevelSeed(table: table, firstRows: firstRows) }
 
   /// Goes back to earlier levels.
   func restore(_ earlier: LevelSeed) {
-    table = earlier.table
+    unsafe storage.pointee = earlier.table
     firstRows = earlier.firstRows
     unsafe cache.update(repeating: CachedCell(), count: LevelDictionary.cacheSize)
   }
 
   /// The levels' texts by code; the dictionary is empty afterwards, to free its memory.
   func takeTexts() -> TextArena {
-    defer { table = LevelTable() }
-    return table.texts
+    let texts = table.texts
+    unsafe storage.pointee = LevelTable()
+    return texts
   }
 
   /// Reads codes of one byte; ends early at a code that does not fit.
@@ -59,9 +69,10 @@ struct LevelSeed: Sendable {
   ) -> NumberCells.Run {
     var run = NumberCells.Run(record: records.lowerBound)
     var known = CachedCell()
+    var walk = cells.walk(from: records.lowerBound)
     for record in records {
       let code = code(
-        cells, record, row: firstRow &+ record &- records.lowerBound, isScalar, &known)
+        cells, walk.next(), row: firstRow &+ record &- records.lowerBound, isScalar, &known)
       if code >= Int32(CellKind.missingNarrowCode) {
         run.record = record
         run.stop = .widen(.wideCode)
@@ -82,9 +93,10 @@ struct LevelSeed: Sendable {
   ) -> NumberCells.Run {
     var run = NumberCells.Run(record: records.upperBound)
     var known = CachedCell()
+    var walk = cells.walk(from: records.lowerBound)
     for record in records {
       let code = code(
-        cells, record, row: firstRow &+ record &- records.lowerBound, isScalar, &known)
+        cells, walk.next(), row: firstRow &+ record &- records.lowerBound, isScalar, &known)
       if code < 0 { run.missing += 1 }
       unsafe rows[record &- records.lowerBound] = code
     }
@@ -96,9 +108,10 @@ struct LevelSeed: Sendable {
   /// The code of a cell; `known` is the cell before, which equal cells often follow.
   @inline(__always)
   private func code(
-    _ cells: CellColumn, _ record: Int, row: Int, _ isScalar: Bool, _ known: inout CachedCell
+    _ cells: CellColumn, _ cell: (start: Int, end: Int), row: Int, _ isScalar: Bool,
+    _ known: inout CachedCell
   ) -> Int32 {
-    let (start, end) = cells.cell(record)
+    let (start, end) = cell
     let length = end &- start
     guard !isScalar, length <= 16 else {
       return lookUp(unsafe cells.memory.buffer.span, start..<end, row: row)
@@ -139,8 +152,8 @@ struct LevelSeed: Sendable {
   }
 
   private func level(_ bytes: Span<UInt8>, _ text: Range<Int>, row: Int) -> Int32 {
-    let known = table.count
-    let code = table.code(bytes, text)
+    let known = unsafe storage.pointee.count
+    let code = unsafe storage.pointee.code(bytes, text)
     if Int(code) == known, text.contains(where: { bytes[$0] >= 0x80 }) { firstRows[code] = row }
     return code
   }

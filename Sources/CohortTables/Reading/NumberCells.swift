@@ -38,15 +38,18 @@ struct NumberCells {
   /// Reads whole numbers of two bytes.
   func readShort(_ records: Range<Int>, into rows: UnsafeMutablePointer<Int16>) -> Run {
     var run = Run(record: records.lowerBound)
+    var walk = cells.walk(from: records.lowerBound)
     for record in records {
-      let (start, end) = cells.cell(record)
+      let (start, end) = walk.next()
       let length = end &- start
       if !isScalar, length &- 1 < 4, length > 0 {
         let window = UInt32(truncatingIfNeeded: cells.word(end &- 4))
         let shift = UInt32(truncatingIfNeeded: 32 &- 8 &* length)
         let digits = (window ^ 0x3030_3030) & (UInt32.max &<< shift)
-        let isPlain = ((digits &+ 0x7676_7676) | digits) & 0x8080_8080 == 0
-        if isPlain, length == 1 || (digits &>> shift) & 0xFF != 0 {
+        // One test of all, since lengths follow no pattern that a processor could foresee.
+        let leading = (digits &>> shift) & 0xFF | (length == 1 ? 1 : 0)
+        let trouble = ((digits &+ 0x7676_7676) | digits) & 0x8080_8080 | (leading == 0 ? 1 : 0)
+        if trouble == 0 {
           let pairs = (digits &* 2561) &>> 8 & 0x00FF_00FF
           // SAFETY: the caller gives room for the records.
           unsafe rows[record &- records.lowerBound] = Int16(
@@ -67,13 +70,15 @@ struct NumberCells {
   /// Reads whole numbers of four bytes.
   func readInteger(_ records: Range<Int>, into rows: UnsafeMutablePointer<Int32>) -> Run {
     var run = Run(record: records.lowerBound)
+    var walk = cells.walk(from: records.lowerBound)
     for record in records {
-      let (start, end) = cells.cell(record)
+      let (start, end) = walk.next()
       let length = end &- start
       if !isScalar, length &- 1 < 8, length > 0 {
         let shift = UInt64(truncatingIfNeeded: 64 &- 8 &* length)
         let digits = (cells.word(end &- 8) ^ 0x3030_3030_3030_3030) & (UInt64.max &<< shift)
-        if NumberCells.arePlain(digits), length == 1 || (digits &>> shift) & 0xFF != 0 {
+        let leading = (digits &>> shift) & 0xFF | (length == 1 ? 1 : 0)
+        if NumberCells.trouble(digits) | (leading == 0 ? 1 : 0) == 0 {
           unsafe rows[record &- records.lowerBound] = Int32(
             truncatingIfNeeded: NumberCells.joined(digits))
           continue
@@ -113,8 +118,9 @@ struct NumberCells {
   /// Reads numbers of any kind.
   func readDouble(_ records: Range<Int>, into rows: UnsafeMutablePointer<Double>) -> Run {
     var run = Run(record: records.lowerBound)
+    var walk = cells.walk(from: records.lowerBound)
     for record in records {
-      let (start, end) = cells.cell(record)
+      let (start, end) = walk.next()
       let length = end &- start
       if !isScalar, length &- 1 < 8, length > 0,
         let number = shortDecimal(cells.word(end &- 8), length: length)
@@ -148,24 +154,24 @@ struct NumberCells {
     // A point is 0x2E, or 0x1E once the digits' upper bits are gone.
     let points = digits ^ 0x1E1E_1E1E_1E1E_1E1E
     let isPoint = (points &- 0x0101_0101_0101_0101) & ~points & 0x8080_8080_8080_8080
-    guard isPoint != 0 else {
-      guard NumberCells.arePlain(digits), length == 1 || (digits &>> shift) & 0xFF != 0 else { return nil }
-      return Double(NumberCells.joined(digits))
-    }
+    // 8 where there is no point: with and without go the same way, since cells mix both.
     let pointByte = UInt64(isPoint.trailingZeroBitCount) &>> 3
-    let decimals = 7 &- pointByte
+    let isWhole = pointByte == 8
+    // "007" may be an identifier, and a point alone is no number.
+    let first = (digits &>> shift) & 0xFF
+    let leading = length == 1 ? first ^ 0x1E : first | (isWhole ? 0 : 1)
     // Digits before the point move up by one byte over it.
-    let after = pointByte == 7 ? 0 : digits & (UInt64.max &<< (8 &* (pointByte &+ 1)))
-    let before = digits & ((1 &<< (8 &* pointByte)) &- 1)
-    digits = after | before &<< 8
-    guard NumberCells.arePlain(digits), length > 1 else { return nil }
-    return Double(NumberCells.joined(digits)) / NumberCells.power(decimals)
+    let after = digits & (UInt64.max << (8 &* (pointByte &+ 1)))
+    let before = digits & ~(UInt64.max << (8 &* pointByte))
+    digits = after | before &<< (isWhole ? 0 : 8)
+    guard NumberCells.trouble(digits) | (leading == 0 ? 1 : 0) == 0 else { return nil }
+    return Double(NumberCells.joined(digits)) / NumberCells.power(isWhole ? 0 : 7 &- pointByte)
   }
 
-  /// Whether every byte is a digit's value.
+  /// 0 if every byte is a digit's value.
   @inline(__always)
-  private static func arePlain(_ digits: UInt64) -> Bool {
-    ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080 == 0
+  private static func trouble(_ digits: UInt64) -> UInt64 {
+    ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
   }
 
   /// The number that eight digits make, the first in the lowest byte.

@@ -43,11 +43,16 @@ struct TextArena: Sendable {
       total += arenas[Int(pick.arena)].range(Int(pick.index)).count
       ends.append(total)
     }
-    bytes.reserveCapacity(total)
-    for pick in picks {
-      let source = arenas[Int(pick.arena)]
-      let range = source.range(Int(pick.index))
-      for position in range { bytes.append(source.bytes[position]) }
+    // SAFETY: the texts fill the room exactly, as counted above.
+    bytes = unsafe [UInt8](unsafeUninitializedCapacity: total) { room, filled in
+      for pick in picks {
+        let range = arenas[Int(pick.arena)].range(Int(pick.index))
+        unsafe arenas[Int(pick.arena)].bytes.withUnsafeBytes { source in
+          unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(room)[filled...])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[range]))
+        }
+        filled += range.count
+      }
     }
   }
 
@@ -59,7 +64,7 @@ struct TextArena: Sendable {
   func text(_ index: Int) -> String { String(decoding: bytes[range(index)], as: UTF8.self) }
 
   mutating func append(_ source: Span<UInt8>, _ range: Range<Int>) {
-    for index in range { bytes.append(source[index]) }
+    unsafe source.extracting(range).withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     ends.append(bytes.count)
   }
 
@@ -86,6 +91,14 @@ struct TextArena: Sendable {
   func word(_ word: Int, of index: Int) -> UInt64 {
     let range = range(index)
     let start = range.lowerBound + 8 * word
+    let length = range.upperBound - start
+    guard length > 0 else { return 0 }
+    if start + 8 <= bytes.count {
+      // SAFETY: the eight bytes lie in the arena, and any bytes are a number.
+      let loaded = unsafe bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
+      let key = UInt64(bigEndian: loaded)
+      return length >= 8 ? key : key & ~(UInt64.max >> UInt64(8 * length))
+    }
     var key: UInt64 = 0
     for position in start..<start + 8 {
       key = key << 8 | (position < range.upperBound ? UInt64(bytes[position]) : 0)
