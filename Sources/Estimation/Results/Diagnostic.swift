@@ -28,6 +28,8 @@ public struct Diagnostic: Sendable, Equatable {
     case notComputed = "not_computed"
     /// What the numbers take for granted.
     case assumption
+    /// A file that was probably read twice.
+    case repeatedFile = "repeated_file"
   }
 
   /// How much it matters.
