@@ -38,7 +38,8 @@ struct CheckCommand: ParsableCommand {
   var event: String?
 
   @Option(
-    name: .long, help: "The column with the start of an episode; with --end the date from which time is counted.")
+    name: .long,
+    help: "The column with the start of an episode; with --end the date from which time is counted.")
   var start: String?
 
   @Option(name: .long, help: "The column with the date of the relapse or of the end of follow-up.")
@@ -71,7 +72,8 @@ struct CheckCommand: ParsableCommand {
       throw ValidationError("standard input can be named once")
     }
     guard files.count == 1 || (writeSchema == nil && reading.schema == nil) else {
-      throw ValidationError("--schema and --write-schema are for a single file, or for the files of one pattern")
+      throw ValidationError(
+        "--schema and --write-schema are for a single file, or for the files of one pattern")
     }
     guard end == nil || start != nil else { throw ValidationError("--start and --end go together") }
     guard end == nil || duration == nil else {
@@ -108,7 +110,8 @@ struct CheckCommand: ParsableCommand {
         subject: roles.subject, time: roles.time, outcome: roles.outcome, arm: roles.arm,
         indexDate: roles.indexDate),
       timeUnit: roles.timeUnit, instrument: instrument, duration: duration, event: event, start: start,
-      end: end, missingCodes: schema?.missingCodes.map(Set.init) ?? reader.missingCodes, jump: JumpRule(
+      end: end, missingCodes: schema?.missingCodes.map(Set.init) ?? reader.missingCodes,
+      jump: JumpRule(
         reliableChangeMultiple: jumpMultiple, rangeShare: jumpShare, withinWeeks: jumpWeeks))
     let report = try status.during("checking") {
       let declared = tables.flatMap { table in

@@ -88,7 +88,8 @@ import Testing
       let file = Array("a,b\n".utf8) + row + Array(tail.utf8)
       for scanner in [CSVOptions.Scanner.automatic, .scalar] {
         for chunk in [5_000_003, 1 << 25] {
-          #expect(Self.outcome(file, scanner, chunk) == expected, "\(tail.debugDescription), \(scanner), \(chunk)")
+          #expect(
+            Self.outcome(file, scanner, chunk) == expected, "\(tail.debugDescription), \(scanner), \(chunk)")
         }
       }
     }

@@ -19,7 +19,8 @@ import Testing
   }
 
   @Test func anIdentifierIsNoFactor() throws {
-    let error = try #require(refusal("y ~ a", table(5000) { "P\($0),1" }))
+    let identifiers = try table(5000) { "P\($0),1" }
+    let error = try #require(refusal("y ~ a", identifiers))
     #expect(error.code == .designTooLarge)
     #expect(
       error.message
@@ -28,7 +29,8 @@ import Testing
   }
 
   @Test func theCellThatMadeTextOfNumbersIsNamed() throws {
-    let error = try #require(refusal("y ~ a", table(3000) { $0 == 1998 ? "?,1" : "\($0).5,1" }))
+    let numbers = try table(3000) { $0 == 1998 ? "?,1" : "\($0).5,1" }
+    let error = try #require(refusal("y ~ a", numbers))
     #expect(error.code == .designTooLarge)
     #expect(
       error.message.hasSuffix(
@@ -46,11 +48,12 @@ import Testing
   }
 
   @Test func interactionsAreCountedBeforeTheyAreMade() throws {
-    let error = try #require(refusal("y ~ a * b", table(4000) { "A\($0 % 50),B\($0 % 61)" }))
+    let crossed = try table(4000) { "A\($0 % 50),B\($0 % 61)" }
+    let error = try #require(refusal("y ~ a * b", crossed))
     #expect(error.code == .designTooLarge)
     #expect(error.message.contains("more than 2000 columns up to the term a:b"), "\(error.message)")
     // Fifty levels and sixty are no trouble on their own.
-    #expect(try refusal("y ~ a + b", table(4000) { "A\($0 % 50),B\($0 % 61)" }) == nil)
+    #expect(refusal("y ~ a + b", crossed) == nil)
   }
 
   @Test func unusedLevelsDoNotCount() throws {

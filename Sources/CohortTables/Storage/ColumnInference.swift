@@ -52,7 +52,8 @@ public struct ColumnInference: Sendable, Equatable {
       return "'\(offender.text)' in line \(offender.line) of \(offender.file) is not a number"
     }
     guard numberCount * 2 >= presentCount else { return nil }
-    return "'\(offender.text)' in line \(offender.line) of \(offender.file) is not a number, and \(numberCount) of "
+    return
+      "'\(offender.text)' in line \(offender.line) of \(offender.file) is not a number, and \(numberCount) of "
       + "\(presentCount) values are"
   }
 

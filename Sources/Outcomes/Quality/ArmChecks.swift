@@ -60,11 +60,13 @@ enum ArmChecks {
       Consequence(.fit, .used, "takes the level of each row"),
     ]
     let spelt = (file.peopleCount(all.rows) ?? 0) - (file.peopleCount(real.rows) ?? 0)
-    let further = "\(Words.count(spelt, "person has", "people have")) another spelling only: see \(FindingKind.spellingVariants)"
+    let further =
+      "\(Words.count(spelt, "person has", "people have")) another spelling only: see \(FindingKind.spellingVariants)"
     guard !real.rows.isEmpty else {
       let refers = "see \(FindingKind.spellingVariants) of '\(arm.name)'"
       return file.finding(
-        .armChanges, .note, column: arm.name, rows: all.rows, "the arm changes in its spelling alone: \(further)",
+        .armChanges, .note, column: arm.name, rows: all.rows,
+        "the arm changes in its spelling alone: \(further)",
         [Consequence(.trends, .used, refers), Consequence(.compare, .used, refers)] + rowTexts)
     }
     let refuses =
@@ -156,7 +158,8 @@ enum ArmChecks {
       if analysis == .trends, !isSubject, column != file.parts.arm { return nil }
       if analysis == .trends ? seen.byTrends : analysis == .compare && seen.byCompare {
         return Consequence(
-          analysis, .refused, "takes each spelling as \(what), and refuses the file because people change between them")
+          analysis, .refused,
+          "takes each spelling as \(what), and refuses the file because people change between them")
       }
       return Consequence(analysis, .used, "takes each spelling as \(what)")
     }

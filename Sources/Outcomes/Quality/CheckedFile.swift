@@ -84,7 +84,8 @@ struct CheckedFile: Sendable {
     arm = parts.arm.flatMap(table.column).map(CodedColumn.init)
     func cells(_ name: String?) -> DatedCells? { name.flatMap(table.column).map { DatedCells($0) } }
     let days = Self.days(table, parts, subject)
-    let isDisguised = parts.time.flatMap(table.column).map { Self.refusesNumbers($0, options.timeUnit) } ?? false
+    let isDisguised =
+      parts.time.flatMap(table.column).map { Self.refusesNumbers($0, options.timeUnit) } ?? false
     time = isDisguised ? nil : numbers(parts.time) ?? days
     score = numbers(parts.outcome)
     if let from = parts.end == nil ? nil : cells(parts.start), let to = cells(parts.end) {

@@ -25,7 +25,8 @@ public struct CohortCheck: Sendable {
   private typealias Check = @Sendable (CheckedFile, CheckOptions) -> [Finding]
 
   private static let checks: [Check] = [
-    TimeChecks.findings, DateChecks.findings, ScoreChecks.findings, EpisodeChecks.findings, ArmChecks.findings,
+    TimeChecks.findings, DateChecks.findings, ScoreChecks.findings, EpisodeChecks.findings,
+    ArmChecks.findings,
     RowChecks.findings, ColumnChecks.findings,
   ]
 

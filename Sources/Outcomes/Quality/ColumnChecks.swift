@@ -154,8 +154,7 @@ enum ColumnChecks {
 
   // MARK: - Numbers
 
-  private static func numbers(_ file: CheckedFile, _ column: Column, _ options: CheckOptions) -> [Finding?]
-  {
+  private static func numbers(_ file: CheckedFile, _ column: Column, _ options: CheckOptions) -> [Finding?] {
     guard column.isNumeric, column.name != file.parts.subject, let values = try? column.numericValues()
     else { return [] }
     let codes = file.missingCodes[column.name]?.values ?? []
@@ -180,10 +179,11 @@ enum ColumnChecks {
     return file.finding(
       .likelyMissingCode, scale == nil ? .caution : .serious, column: column, rows: rows,
       "\(Words.count(rows.count, "value is", "values are")) \(text), \(why): probably a code for a missing value",
-      consequences(file, column, "uses \(text) as a number; \(advice)")
-        + (isRefused
-          ? [.trends, .compare].map { Consequence($0, .refused, "refuses the file at the first of them; \(advice)") }
-          : []))
+      (isRefused
+        ? [.trends, .compare].map {
+          Consequence($0, .refused, "refuses the file at the first of them; \(advice)")
+        }
+        : []) + consequences(file, column, "uses \(text) as a number; \(advice)"))
   }
 
   /// How every code of the file is named at once: `--missing` takes the place of the codes that were used so far, and
@@ -197,7 +197,8 @@ enum ColumnChecks {
       }
     }
     if let other = isValue(code) {
-      return "'\(other)' has values of \(Words.number(code)) that are none, so a schema has to name the code for this column alone"
+      return
+        "'\(other)' has values of \(Words.number(code)) that are none, so a schema has to name the code for this column alone"
     }
     let found = Set(file.missingCodes.values.flatMap(\.values)).filter { isValue($0) == nil }
     let list = options.missingCodes.filter { !$0.isEmpty }.sorted() + found.sorted().map(Words.number)

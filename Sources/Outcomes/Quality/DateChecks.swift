@@ -47,7 +47,7 @@ enum DateChecks {
     let isPart = file.parts.dates.contains(column.name) || column.name == file.parts.time
     return file.finding(
       .notADate, isPart ? .serious : .caution, column: column.name, rows: cells.refused,
-      "\(Words.grouped(cells.refused.count)) of \(Words.count(cells.presentCount, "value is", "values are")) not a date: "
+      "\(Words.grouped(cells.refused.count)) of \(Words.count(cells.presentCount, "value is", "values are")) no \(cells.presentCount == 1 ? "date" : "dates"): "
         + examples(file, column, cells.refused),
       consequences(isPart: isPart))
   }
@@ -109,7 +109,7 @@ enum DateChecks {
     let refuses = "refuses the file: numbers are not taken as dates"
     return file.finding(
       .dateAsNumber, isNeeded ? .serious : .caution, column: column.name, rows: rows,
-      "\(Words.count(rows.count, "date is", "dates are")) written as numbers, first \(advice(numbers[first], disguise))",
+      "\(Words.count(rows.count, "date is", "dates are")) written as numbers, first \(advice(numbers[first], disguise, isTime: column.name == file.parts.time))",
       isNeeded
         ? [
           Consequence(.trends, .refused, refuses), Consequence(.compare, .refused, refuses),
@@ -121,7 +121,7 @@ enum DateChecks {
         ])
   }
 
-  private static func advice(_ number: Double, _ disguise: DisguisedDates?) -> String {
+  private static func advice(_ number: Double, _ disguise: DisguisedDates?, isTime: Bool) -> String {
     let text = Words.number(number)
     switch disguise {
     case .compact:
@@ -131,9 +131,11 @@ enum DateChecks {
       let days = DisguisedDates.days(serial: number).map {
         ": \(text) is \($0.from1900) if days are counted from 1900, and \($0.from1904) if from 1904"
       }
-      return "\(text), as a spreadsheet counts days\(days ?? ""); format the column as yyyy-mm-dd before it is exported"
+      return
+        "\(text), as a spreadsheet counts days\(days ?? ""); format the column as yyyy-mm-dd before it is exported"
     case nil:
-      return "\(text): write them as yyyy-mm-dd, or say with --time-unit what a number counts"
+      return "\(text): write them as yyyy-mm-dd"
+        + (isTime ? ", or say with --time-unit what a number counts" : "")
     }
   }
 

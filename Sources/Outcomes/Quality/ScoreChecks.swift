@@ -59,7 +59,9 @@ enum ScoreChecks {
     return file.finding(
       .scoreOutOfRange, .serious, column: column, rows: rows,
       "\(Words.count(rows.count, "score lies", "scores lie")) outside \(range), the range of the \(scale.name): \(values)"
-        + (coded == 0 ? "" : "; \(Words.count(coded, "further one is", "further ones are")) told as \(FindingKind.likelyMissingCode)"),
+        + (coded == 0
+          ? ""
+          : "; \(Words.count(coded, "further one is", "further ones are")) told as \(FindingKind.likelyMissingCode)"),
       [
         Consequence(.trends, ofScores.0, ofScores.1), Consequence(.compare, ofScores.0, ofScores.1),
         Consequence(.relapse, .used, "uses them like any number where the column is held equal"),

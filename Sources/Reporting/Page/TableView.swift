@@ -95,7 +95,9 @@ struct TableView {
         let digits = NumberColumn(table.rows.map { $0[place] }, name: name)
         result.append(
           Column(
-            heading: table.labels.contains(name) ? name : ColumnHeading.text(name), isNumber: isNumber(table, index)) { row in
+            heading: table.labels.contains(name) ? name : ColumnHeading.text(name),
+            isNumber: isNumber(table, index)
+          ) { row in
             digits.text(row[place]) ?? nothing
           })
       }

@@ -191,7 +191,8 @@ struct EpisodesPlan {
     } else if let extra = members["start"] ?? members["end"] {
       throw extra.failure("\(node.name): 'start' and 'end' go together, in place of 'time'")
     }
-    guard let files = try members["file"]?.files(in: folder), let time = try members["time"]?.text() ?? dates?.end,
+    guard let files = try members["file"]?.files(in: folder),
+      let time = try members["time"]?.text() ?? dates?.end,
       let event = try members["event"]?.text()
     else { throw node.failure("\(node.name): expected 'file', 'time' (or 'start' and 'end') and 'event'") }
     self.files = files

@@ -10,7 +10,8 @@ struct PlannedFile {
   /// What two readings of the same file in the same way have in common.
   var key: String {
     [
-      files.map { URL(filePath: $0).standardizedFileURL.path }.joined(separator: "\n"), missing?.joined(separator: ",") ?? "-",
+      files.map { URL(filePath: $0).standardizedFileURL.path }.joined(separator: "\n"),
+      missing?.joined(separator: ",") ?? "-",
       schema?.path ?? "-",
       allowIdentifiers.sorted().joined(separator: ","),
     ].joined(separator: "|")

@@ -20,9 +20,11 @@ struct SchemaDraft {
     status.say("schema written to \(path)")
     guard !open.isEmpty else { return }
     let names = open.map { "\($0.kind)" + ($0.column.map { " in '\($0)'" } ?? "") }
+      .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     status.say(
       "\(path): the schema allows what the file holds, \(open.count == 1 ? "an open finding" : "\(open.count) open findings") "
-        + "included (\(names.joined(separator: ", "))); the comment at its beginning says what was written for each")
+        + "included (\(names.joined(separator: ", "))); the comment at its beginning says what was written for each"
+    )
   }
 
   /// What stands above the schema.
@@ -34,7 +36,8 @@ struct SchemaDraft {
       lines.append("Open findings of tandem check, which this schema allows until it is edited:")
       lines += open.map { finding in
         let written = finding.column.flatMap(schema.rule).map { "; written: \(Self.text($0))" } ?? ""
-        let text = "- \(finding.severity.rawValue) \(finding.kind)"
+        let text =
+          "- \(finding.severity.rawValue) \(finding.kind)"
           + (finding.column.map { " in '\($0)'" } ?? "") + ": \(finding.message)\(written)"
         return text.split(whereSeparator: \.isNewline).joined(separator: " ")
       }
