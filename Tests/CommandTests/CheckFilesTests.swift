@@ -49,6 +49,7 @@ import Testing
 
   @Test func aFileBesideItsPackedCopyIsACaution() throws {
     let scratch = try scratch()
+    try scratch.write(Self.header + "A,x,0,12\nA,x,4,8\nB,y,0,20\n", to: "visits-1.csv")
     // A gzip member of stored blocks would do; the command that packs is at hand everywhere.
     let pack = Process()
     pack.executableURL = URL(filePath: "/usr/bin/env")
@@ -109,7 +110,8 @@ import Testing
     #expect(try scratch.run(["check", "dirty.csv", "--schema", "s.yaml"]).code == 0)
     try scratch.write(Self.header + "A,x,0,12\nA,x,4,9\nB,y,0,20\n", to: "clean.csv")
     let clean = try scratch.run(["check", "clean.csv", "--write-schema", "t.yaml"])
-    #expect(!clean.error.contains("open") && !(try scratch.text("t.yaml")).contains("Open findings"))
+    let draft = try scratch.text("t.yaml")
+    #expect(!clean.error.contains("open") && !draft.contains("Open findings"))
   }
 
   @Test func aPatternGoesWithSchemas() throws {

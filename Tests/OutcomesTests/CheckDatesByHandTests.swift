@@ -165,7 +165,8 @@ import Testing
     let numbers = (2...19).reduce(Self.visits) { $0.setting(2, of: [$1], to: "\(first + ($1 - 2) % 3)") }
     #expect(try short(numbers) == ["date_as_number serious visit_date 18/6 2,3,4,5,6"])
     #expect(try refusals(numbers) == [.trends, .compare])
-    #expect(try findings(numbers)[0].message.contains(words), "\(try findings(numbers)[0].message)")
+    let message = try findings(numbers)[0].message
+    #expect(message.contains(words), "\(message)")
     // In a column that plays no part they are taken as numbers.
     let other = Self.visits.adding("referral_date") { "\(first + $0 % 3)" }
     #expect(try short(other) == ["date_as_number caution referral_date 18/6 2,3,4,5,6"])

@@ -57,7 +57,10 @@
         switch try scanner.scanRecord(unsafe memory.buffer.span, start..<text.upperBound, isLast: isLast) {
         case .record(let recordEnd):
           if let nul, nul < min(recordEnd, limit(start)) { throw nulError(nul, start, firstLine) }
-          if recordEnd > limit(start) { throw tooLong(start, firstLine) }
+          guard recordEnd <= limit(start) else {
+            trouble = tooLong(start, firstLine)
+            return
+          }
           if let invalid, invalid < recordEnd { throw encodingError(invalid, start, firstLine) }
           keep(start..<recordEnd)
           lines.append(firstLine)
@@ -68,7 +71,7 @@
           end = lineEnd
         case .incomplete:
           if let nul, nul < limit(start) { throw nulError(nul, start, firstLine) }
-          if text.upperBound > limit(start) { throw tooLong(start, firstLine) }
+          if text.upperBound > limit(start) { trouble = tooLong(start, firstLine) }
           return
         }
       } catch {

@@ -44,8 +44,9 @@ public struct ColumnInference: Sendable, Equatable {
     return numberCount < presentCount && numberCount * 10 >= presentCount * 9
   }
 
-  /// Why a column that could have been numbers is text, if it is: the first cell that is no number, with its
-  /// place. Nil for columns in which hardly anything is a number.
+  /// Why a column that could have been numbers is text, if it is: the first cell that is no number.
+  ///
+  /// It comes with its place. Nil for columns of which less than half is numbers.
   public var textAmongNumbers: String? {
     guard reason == .text, let offender = firstOffender else { return nil }
     guard let numberCount else {

@@ -12,14 +12,13 @@ public struct EpisodeDates: Sendable, Equatable {
   /// The column with the end.
   public var end: String
 
-  /// The dates that are named, or recognised where neither they nor a time are.
+  /// The dates that are named, or recognised where neither they nor a time are; nil where there are none.
   ///
   /// - Parameters:
   ///   - start: The column that was named as the start.
   ///   - end: The column that was named as the end.
   ///   - table: The table.
   ///   - hasTime: Whether a column gives the time itself.
-  /// - Returns: Nil where no two columns are dates of episodes.
   public init?(_ start: String?, _ end: String?, in table: Table, hasTime: Bool) {
     func isDate(_ name: String) -> Bool { table.column(name).map { DateColumn.isMeant(by: $0) } ?? false }
     if let start, let end {
