@@ -2,13 +2,13 @@ import CohortTables
 
 /// How large the design of a model may become.
 ///
-/// A categorical variable has a column for all but one of its levels, and a fit takes memory with the square and
-/// time with the cube of the columns. A column of text that is an identifier, or numbers with a slip among them, has
+/// A categorical variable has a column for all but one of its levels, and a fit takes memory with the square of
+/// the columns and time with the rows times that square. A column of text that is an identifier, or numbers with a slip among them, has
 /// about as many levels as rows: such a formula would not end, and is refused before anything is computed.
 enum DesignLimit {
   /// The most levels of one variable.
   static let mostLevels = 1_000
-  /// The most columns of all terms: their cross-products take 32 MB, and a pass over a million rows minutes.
+  /// The most columns of all terms: a triangular factor of them takes 32 MB, and a pass over 20,000 rows some 10 s.
   static let mostColumns = 2_000
 
   /// Refuses a variable with too many levels; where a few cells made text of numbers, the first of them is named.
