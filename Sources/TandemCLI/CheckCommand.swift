@@ -10,13 +10,18 @@ struct CheckCommand: ParsableCommand {
     discussion: """
       Files of visits and of episodes are told apart by their columns. Files that
       are named together are one cohort: people in one of them only are a finding.
+      The files that one pattern matches are one table, as everywhere.
       Findings do not change the exit code unless --strict is given.
 
         tandem check visits.csv episodes.csv --html check.html
+        tandem check 'visits-*.csv' episodes.csv --start start_date --end end_date
         tandem check visits.csv --format json -o check.json --strict
       """)
 
-  @Argument(help: "CSV files with one row a visit, an episode, or anything else; - is standard input.")
+  @Argument(
+    help:
+      "CSV files, plain, .gz or .zst, with one row a visit, an episode, or anything else; the files of a pattern are one table; - is standard input."
+  )
   var files: [String]
 
   @Option(name: .long, help: "Also write the report as a page, with figures, to this file.")
@@ -32,8 +37,13 @@ struct CheckCommand: ParsableCommand {
   @Option(name: .long, help: "The column that is 1 for a relapse and 0 for the end of follow-up.")
   var event: String?
 
-  @Option(name: .long, help: "The column with the start of an episode.")
+  @Option(
+    name: .long,
+    help: "The column with the start of an episode; with --end the date from which time is counted.")
   var start: String?
+
+  @Option(name: .long, help: "The column with the date of the relapse or of the end of follow-up.")
+  var end: String?
 
   @Option(
     name: .long,
@@ -62,7 +72,13 @@ struct CheckCommand: ParsableCommand {
       throw ValidationError("standard input can be named once")
     }
     guard files.count == 1 || (writeSchema == nil && reading.schema == nil) else {
-      throw ValidationError("--schema and --write-schema are for a single file")
+      throw ValidationError(
+        "--schema and --write-schema are for a single file, or for the files of one pattern")
+    }
+    guard end == nil || start != nil else { throw ValidationError("--start and --end go together") }
+    guard end == nil || duration == nil else {
+      throw ValidationError(
+        "--duration is a time that the file has; --start and --end are the dates between which it lies")
     }
     guard writeSchema == nil || reading.schema == nil else {
       throw ValidationError("--write-schema writes what --schema would declare: give one of them")
@@ -76,17 +92,25 @@ struct CheckCommand: ParsableCommand {
     let status = StatusLine(quiet: output.quiet)
     let instrument = try roles.chosenInstrument()
     let schema = try reading.schema.map { try SchemaText.read($0) }
-    let tables = try FileNames.expanded(files).map { path in
-      try reading.unscreened([path], threads: output.threads, status) { paths, options in
-        try schema.map { try Table(csv: paths[0], violating: $0, options: options) }
+    let reader = reading.csvOptions(threads: output.threads)
+    var repeated: [Finding] = []
+    let tables = try files.map { name in
+      let table = try reading.unscreened([name], threads: output.threads, status) { paths, options in
+        try schema.map { try Table(csv: paths, violating: $0, options: options) }
           ?? Table(csv: paths, options: options)
       }
+      // Here they are findings like any other.
+      repeated += Finding.repeated(status.cautions, in: table)
+      status.cautions = []
+      return table
     }
+    hint(tables, status)
     let options = CheckOptions(
       roles: ColumnRoles(
         subject: roles.subject, time: roles.time, outcome: roles.outcome, arm: roles.arm,
         indexDate: roles.indexDate),
       timeUnit: roles.timeUnit, instrument: instrument, duration: duration, event: event, start: start,
+      end: end, missingCodes: schema?.missingCodes.map(Set.init) ?? reader.missingCodes,
       jump: JumpRule(
         reliableChangeMultiple: jumpMultiple, rangeShare: jumpShare, withinWeeks: jumpWeeks))
     let report = try status.during("checking") {
@@ -94,7 +118,7 @@ struct CheckCommand: ParsableCommand {
         Finding.identifying(reading.screen.findings(in: table), in: table)
           + Finding.violations(schema?.violations(in: table) ?? [], in: table)
       }
-      return try CohortCheck(options).report(on: tables).adding(declared)
+      return try CohortCheck(options).report(on: tables).adding(repeated + declared)
     }
     for file in report.files where !file.parts.isEmpty {
       let parts = file.parts.map { "\($0.part) = \($0.column)" }.joined(separator: ", ")
@@ -106,17 +130,23 @@ struct CheckCommand: ParsableCommand {
       let page = try ReportPage(Report(report, provenance: provenance)).html()
       try AtomicFile.write(Array(page.utf8), to: html)
     }
-    if let writeSchema, let table = tables.first { try write(table, schemaTo: writeSchema, status) }
+    if let writeSchema, let table = tables.first {
+      try SchemaDraft(table, report.findings, options: reader).write(to: writeSchema, status)
+    }
     try Delivery(options: output, status: status, gate: .off).deliver(
       ResultDocument(report, provenance: provenance))
   }
 
-  private func write(_ table: Table, schemaTo path: String, _ status: StatusLine) throws {
-    let schema = TableSchema.inferred(from: table, options: reading.csvOptions(threads: output.threads))
-    let comment =
-      "Inferred from \(table.source.displayName): what it holds, not what it may hold. Edit before use."
-    try AtomicFile.write(Array(try SchemaText.yaml(schema, comment: comment).utf8), to: path)
-    for note in TableSchema.notes(onInferring: table) { status.say(note) }
-    status.say("schema written to \(path)")
+  /// Files of the same columns that were named one by one may have been meant as one table.
+  private func hint(_ tables: [Table], _ status: StatusLine) {
+    for (index, table) in tables.enumerated() {
+      guard let same = tables[..<index].first(where: { Set($0.columnNames) == Set(table.columnNames) }) else {
+        continue
+      }
+      status.say(
+        "\(same.source.displayName) and \(table.source.displayName) have the same columns and are compared as two files; a pattern "
+          + "in quotes, such as 'visits-*.csv', is read as one table")
+      return
+    }
   }
 }

@@ -36,7 +36,7 @@ struct Delivery {
   ///
   /// - Throws: `ExitCode(1)` when `--strict` was given and the result carries a caution.
   func deliver(_ ungated: ResultDocument) throws {
-    let document = gate.pass(ungated)
+    let document = gate.pass(ungated.adding(status.cautions))
     let bytes = try document.bytes(options.format)
     if options.output == "-" { status.release() }
     try AtomicFile.write(bytes, to: options.output)

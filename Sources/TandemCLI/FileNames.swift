@@ -23,6 +23,28 @@ enum FileNames {
     return paths
   }
 
+  /// Of each file that is read packed and plain, or packed in two ways, the two names: probably the same rows.
+  static func repeated(_ paths: [String]) -> [(first: String, second: String)] {
+    var byName: [String: String] = [:]
+    return paths.compactMap { path in
+      let name = [".gz", ".zst"].first(where: path.hasSuffix).map { String(path.dropLast($0.count)) } ?? path
+      guard let first = byName[name], first != path else {
+        byName[name] = path
+        return nil
+      }
+      return (first, path)
+    }
+  }
+
+  /// What is said about files that are read packed and plain.
+  static func repetitions(_ paths: [String]) -> [Diagnostic] {
+    repeated(paths).map { first, second in
+      Diagnostic(
+        .repeatedFile, .caution,
+        "\(first) and \(second) were both read: if one is the other packed, every row of it counts twice")
+    }
+  }
+
   /// Whether a path names a file that can be read more than once, unlike a pipe or standard input.
   static func isRegularFile(_ path: String) -> Bool {
     let resolved = URL(filePath: path).resolvingSymlinksInPath().path

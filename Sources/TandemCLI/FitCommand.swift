@@ -97,6 +97,7 @@ struct FitCommand: ParsableCommand {
     _ needed: BlockedReading, _ formula: Formula, _ kind: ModelKind, _ status: StatusLine
   ) throws -> ResultDocument {
     let paths = try FileNames.expanded(files)
+    status.cautions += FileNames.repetitions(paths)
     var csv = reading.csvOptions(threads: output.threads)
     csv.columns = needed.columns(
       among: try Table.columnNames(ofCSV: paths[0], options: csv), countsPeople: false)

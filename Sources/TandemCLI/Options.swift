@@ -108,6 +108,7 @@ struct ReadOptions: ParsableArguments {
     let table = try status.during("reading \(FileNames.summary(paths))") {
       try read(paths, csvOptions(threads: threads))
     }
+    status.cautions += FileNames.repetitions(paths)
     if paths.count > 1 { status.say("read as one table: \(paths.count) files, \(table.rowCount) rows") }
     if table.source.delimiter != .comma, let delimiter = table.source.delimiter {
       status.say(

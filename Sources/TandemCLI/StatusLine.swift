@@ -1,4 +1,5 @@
 import Foundation
+import Tandem
 
 #if canImport(Glibc)
   import Glibc
@@ -11,6 +12,8 @@ final class StatusLine {
   private let isQuiet: Bool
   private let isTerminal: Bool
   private var held: [String]? = []
+  /// What a reader of the result must know about how the files were read; part of every result.
+  var cautions: [Diagnostic] = []
 
   init(quiet: Bool) {
     isQuiet = quiet

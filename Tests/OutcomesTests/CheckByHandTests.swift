@@ -42,7 +42,11 @@ struct SpoiltCohort: CustomTestStringConvertible, Sendable {
       "score_out_of_range serious phq9 2/2 3,9"),
     SpoiltCohort(
       "a code for missing scores", visits.setting(4, of: [3, 9], to: "-99"),
-      "score_out_of_range serious phq9 2/2 3,9", "likely_missing_code caution phq9 2/2 3,9"),
+      "likely_missing_code serious phq9 2/2 3,9"),
+    SpoiltCohort(
+      "a code for missing scores and another score out of range",
+      visits.setting(4, of: [3, 9], to: "99").setting(4, of: [12], to: "40"),
+      "likely_missing_code serious phq9 2/2 3,9", "score_out_of_range serious phq9 1/1 12"),
     SpoiltCohort(
       "a fractional score", visits.setting(4, of: [6], to: "13.5"), "fractional_scores note phq9 1/1 6"),
     SpoiltCohort(
@@ -78,8 +82,19 @@ struct SpoiltCohort: CustomTestStringConvertible, Sendable {
       "a slip in another column", visits.adding("age") { $0 == 9 ? "4o" : "\(30 + $0 / 3)" },
       "nearly_numeric caution age 1/1 9"),
     SpoiltCohort(
-      "dates", (2...25).reduce(visits) { $0.setting(3, of: [$1], to: "2024-01-\($1 + 5)") },
+      "dates with days of one digit",
+      (2...25).reduce(visits) { $0.setting(3, of: [$1], to: "2024-01-\($1 + 5)") },
+      "not_a_date serious week 3/1 2,3,4"),
+    SpoiltCohort(
+      "words for weeks", (2...25).reduce(visits) { $0.setting(3, of: [$1], to: "week \(($1 - 2) % 3)") },
       "not_numeric serious week 24/8 2,3,4,5,6"),
+    SpoiltCohort(
+      "an arm that changes in its spelling", visits.setting(1, of: [3, 9], to: "Therapy"),
+      "spelling_variants serious modality 2/2 3,9", "arm_changes note modality 2/2 3,9"),
+    SpoiltCohort(
+      "an arm that changes, and one that changes in its spelling",
+      visits.setting(1, of: [3], to: "Therapy").setting(1, of: [10], to: "combined"),
+      "spelling_variants serious modality 1/1 3", "arm_changes serious modality 1/1 10"),
     SpoiltCohort(
       "a number far away", visits.adding("weight") { $0 == 13 ? "7200" : "\(60 + $0)" },
       "far_outside note weight 1/1 13"),

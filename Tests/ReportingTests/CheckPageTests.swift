@@ -43,7 +43,7 @@ struct CheckPageTests {
     #expect(page.positions("figure").count == 2)
     #expect(
       page.rows(ofTable: "Missing values by column and arm")
-        == [["Column", "Rows", "Missing", "Share", "X", "Y"], ["phq9", "4", "1", "25", "0", "50"]])
+        == [["Column", "Rows", "Missing", "Share", "x", "y"], ["phq9", "4", "1", "25", "0", "50"]])
   }
 
   @Test func textHasFindingsFirst() throws {

@@ -81,7 +81,7 @@ public enum DateRefusal: Error, Sendable, Equatable {
   }
 
   /// What stands there, as it follows the quoted text in a message.
-  var found: String {
+  public var found: String {
     switch self {
     case .noSuchDay: "is no day of the calendar"
     case .noSuchTime: "has no time of day after its date"
@@ -90,7 +90,7 @@ public enum DateRefusal: Error, Sendable, Equatable {
   }
 
   /// What was expected instead, as it follows "expected" in a message.
-  var expected: String {
+  public var expected: String {
     switch self {
     case .noSuchDay(let year, let month, let day):
       if let other = CalendarDay(year: year, month: day, day: month) {

@@ -269,7 +269,8 @@ internal import CTextScan
   private func indexedBlock(
     _ claim: Claim, _ memory: BlockMemory, _ text: Range<Int>, _ index: inout tandem_text_index
   ) -> TextBlock? {
-    guard !isScalar, !text.isEmpty, leftOver.count <= OpenedFile.longestRecord else { return nil }
+    // Where a record might be too long, the plain scanner measures every one.
+    guard !isScalar, !text.isEmpty, text.count <= OpenedFile.longestRecord else { return nil }
     if isInsideQuotes { self.index(claim, memory, insideQuotes: true, &index) }
     var joined = JoinedIndex(memory, level: level, delimiter: claim.file.delimiter.byte, text: text)
     guard joined.join(index, leftOver: leftOver.count, isInsideQuotes: isInsideQuotes, isLast: claim.isLast)
@@ -294,7 +295,6 @@ internal import CTextScan
       memory, file: claim.file.input.displayName, delimiter: claim.file.delimiter, names: claim.file.names,
       line: line, text: text, isLast: claim.isLast, fileOffset: claim.offset + claim.count - text.count)
     scan.run()
-    if text.upperBound - scan.end > OpenedFile.longestRecord { scan.refuseLongRecord() }
     let block = TextBlock(
       number: claim.ticket, file: claim.fileNumber, firstRow: row, rowCount: scan.lines.count,
       columnCount: claim.file.names.count, firstPosition: 0, hasCarriageReturns: true,

@@ -56,7 +56,11 @@
       do {
         switch try scanner.scanRecord(unsafe memory.buffer.span, start..<text.upperBound, isLast: isLast) {
         case .record(let recordEnd):
-          if let nul, nul < recordEnd { throw nulError(nul, start, firstLine) }
+          if let nul, nul < min(recordEnd, limit(start)) { throw nulError(nul, start, firstLine) }
+          guard recordEnd <= limit(start) else {
+            trouble = tooLong(start, firstLine)
+            return
+          }
           if let invalid, invalid < recordEnd { throw encodingError(invalid, start, firstLine) }
           keep(start..<recordEnd)
           lines.append(firstLine)
@@ -66,10 +70,16 @@
           blankLines += 1
           end = lineEnd
         case .incomplete:
-          if let nul { throw nulError(nul, start, firstLine) }
+          if let nul, nul < limit(start) { throw nulError(nul, start, firstLine) }
+          if text.upperBound > limit(start) { trouble = tooLong(start, firstLine) }
           return
         }
       } catch {
+        if let error = error as? TableError, isBeyondLimit(error, start) {
+          let early = nul.flatMap { $0 < limit(start) ? nulError($0, start, firstLine) : nil }
+          trouble = early ?? tooLong(start, firstLine)
+          return
+        }
         if !isLast, !isTroubleInView {
           scanner.line = firstLine
           return
@@ -84,17 +94,35 @@
     }
   }
 
-  /// Refuses the record that was left over as too long to be one.
-  mutating func refuseLongRecord() {
-    guard trouble == nil else { return }
-    trouble =
-      endsInsideQuotes
+  // MARK: - Length
+
+  /// Where the longest record that begins at a place ends.
+  private func limit(_ start: Int) -> Int { start + OpenedFile.longestRecord }
+
+  /// Whether a trouble lies, or is known only, beyond the bytes that a record may have: then the length is the
+  /// trouble, wherever blocks are cut.
+  private func isBeyondLimit(_ error: TableError, _ start: Int) -> Bool {
+    switch error.code {
+    case .unclosedQuote: text.upperBound > limit(start)
+    case .loneCarriageReturn, .quoteInUnquotedField, .textAfterQuote, .raggedRow:
+      scanner.troublePosition >= limit(start)
+    default: false
+    }
+  }
+
+  /// The error for a record that is longer than any that is read; what it says depends on the bytes up to the limit.
+  private func tooLong(_ start: Int, _ firstLine: Int) -> TableError {
+    let bytes = unsafe memory.buffer.span
+    let isOpen = (start..<min(limit(start), text.upperBound)).reduce(false) {
+      $0 != (bytes[$1] == CSVScanner.quote)
+    }
+    return isOpen
       ? TableError(
-        .unclosedQuote, file: file, line: scanner.line,
+        .unclosedQuote, file: file, line: firstLine,
         found: "a quote that opens in this row is not closed within 16 MB",
         expected: "a closing quote")
       : TableError(
-        .recordTooLong, file: file, line: scanner.line, found: "the row does not end within 16 MB",
+        .recordTooLong, file: file, line: firstLine, found: "the row does not end within 16 MB",
         expected: "lines that end in LF or CRLF")
   }
 

@@ -100,10 +100,10 @@ struct ColumnFinisher {
   func emptyCategoryColumn(_ merge: LevelMerge) -> Column {
     Column(
       name: store.name, values: .category(CategoryValues([], LevelList(merge.levels))),
-      inference: categoryInference(numberCount: 0), tableName: file)
+      inference: categoryInference(numberCount: nil), tableName: file)
   }
 
-  private func categoryInference(numberCount: Int) -> ColumnInference {
+  private func categoryInference(numberCount: Int?) -> ColumnInference {
     ColumnInference(
       reason: store.requested == nil ? store.refusal?.reason ?? .text : .requested,
       presentCount: presentCount, numberCount: numberCount,

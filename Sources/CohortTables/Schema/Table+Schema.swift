@@ -35,12 +35,19 @@ extension Table {
   ///
   /// - Throws: ``TableError`` for a file that is no CSV file.
   public init(csv path: String, violating schema: TableSchema, options: CSVOptions = CSVOptions()) throws {
+    try self.init(csv: [path], violating: schema, options: options)
+  }
+
+  /// Reads several CSV files with the same columns, as one table, so that a schema's violations can be counted.
+  ///
+  /// - Throws: As ``init(csv:violating:options:)-(String,_,_)``.
+  public init(csv paths: [String], violating schema: TableSchema, options: CSVOptions = CSVOptions()) throws {
     do {
-      self = try schema.read(numbersAreText: true, options) { try Table(csv: path, options: $0) }
+      self = try schema.read(numbersAreText: true, options) { try Table(csv: paths, options: $0) }
     } catch let error as TableError where error.code == .missingColumn {
       // A type was given for a column that is not there: the missing column is a violation to be counted.
       self = try schema.applyingMissingCodes(
-        to: Table(csv: path, options: schema.options(options, numbersAreText: true, typed: false)))
+        to: Table(csv: paths, options: schema.options(options, numbersAreText: true, typed: false)))
     }
   }
 }

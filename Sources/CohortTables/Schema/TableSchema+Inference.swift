@@ -40,7 +40,7 @@ extension TableSchema {
       if let inference = column.inference, inference.isNearlyNumeric, let offender = inference.firstOffender {
         return
           "\(table.source.displayName):\(offender.line): column '\(name)': '\(offender.text)' keeps the column from being numbers "
-          + "(\(inference.numberCount) of \(inference.presentCount) values are numbers)"
+          + "(\(inference.numberCount ?? 0) of \(inference.presentCount) values are numbers)"
       }
       guard DateColumn.isMeant(by: column), !DateColumn.isHeld(by: column) || DateColumn.mixesClocks(column)
       else { return nil }

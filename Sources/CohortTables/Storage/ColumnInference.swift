@@ -32,14 +32,30 @@ public struct ColumnInference: Sendable, Equatable {
   public let reason: Reason
   /// The number of cells that are not missing.
   public let presentCount: Int
-  /// How many of these are numbers, not counting spaces around them.
-  public let numberCount: Int
+  /// How many of these are numbers, not counting spaces around them; nil for a category column that is read in
+  /// blocks, whose cells are not held to be counted.
+  public let numberCount: Int?
   /// The first cell that kept a category column from being numeric.
   public let firstOffender: Offender?
 
   /// Whether a category column looks like numbers with a few slips: at least 90% are numbers.
   public var isNearlyNumeric: Bool {
-    firstOffender != nil && numberCount < presentCount && numberCount * 10 >= presentCount * 9
+    guard let numberCount, firstOffender != nil else { return false }
+    return numberCount < presentCount && numberCount * 10 >= presentCount * 9
+  }
+
+  /// Why a column that could have been numbers is text, if it is: the first cell that is no number.
+  ///
+  /// It comes with its place. Nil for columns of which less than half is numbers.
+  public var textAmongNumbers: String? {
+    guard reason == .text, let offender = firstOffender else { return nil }
+    guard let numberCount else {
+      return "'\(offender.text)' in line \(offender.line) of \(offender.file) is not a number"
+    }
+    guard numberCount * 2 >= presentCount else { return nil }
+    return
+      "'\(offender.text)' in line \(offender.line) of \(offender.file) is not a number, and \(numberCount) of "
+      + "\(presentCount) values are"
   }
 
   /// What a cell should have been; one with a comma probably has the wrong decimal sign.
@@ -62,7 +78,7 @@ public struct ColumnInference: Sendable, Equatable {
       found = "'\(offender.text)' is not a number"
       expected =
         ColumnInference.numberExpected(for: offender.text)
-        + " (\(numberCount) of \(presentCount) values are numbers)"
+        + (numberCount.map { " (\($0) of \(presentCount) values are numbers)" } ?? "")
     }
     return TableError(
       .notANumber, file: offender.file, line: offender.line, column: .name(column), text: offender.text,

@@ -110,6 +110,7 @@ public struct ModelFrame: Sendable {
       }
     if kind != .groups {
       try Self.checkReferences(options.references, formula: formula, variables: variables)
+      try DesignLimit.check(formula, variables, in: table)
     }
     plan = DesignPlan(
       formula: kind == .groups ? formula.withoutTerms : formula, variables: variables, coding: options.coding,
@@ -235,14 +236,15 @@ public struct ModelFrame: Sendable {
     for row in usedRows { present[Int(codes[row])] = true }
     return try categorical(
       variable, levels: values.levels.indices.filter { present[$0] }.map { values.levels[$0] },
-      options: options)
+      options: options, in: table)
   }
 
   /// A categorical variable with the levels that used rows have, the reference first.
   static func categorical(
-    _ variable: FormulaVariable, levels present: [String], options: ModelOptions
+    _ variable: FormulaVariable, levels present: [String], options: ModelOptions, in table: Table
   ) throws -> DesignPlan.Variable {
     let name = variable.columns[0]
+    try DesignLimit.check(name, levelCount: present.count, in: table)
     var levels = present
     if let reference = options.references[name] {
       guard let index = levels.firstIndex(of: reference) else {

@@ -30,6 +30,8 @@ public struct Diagnostic: Sendable, Equatable {
     case assumption
     /// Standard errors that rest on few clusters.
     case fewClusters = "few_clusters"
+    /// A file that was probably read twice.
+    case repeatedFile = "repeated_file"
   }
 
   /// How much it matters.

@@ -7,7 +7,7 @@ internal import CohortTables
 public struct EstimationError: Error, Sendable, Equatable, CustomStringConvertible {
   private enum Kind: Sendable, Equatable {
     case notBuilt, noRows, tooFewRows, noEvents, unknownLevel, unknownColumn, unusableColumn,
-      unusableWeights, notEstimable, unsupported, numerical
+      unusableWeights, notEstimable, unsupported, numerical, designTooLarge
   }
 
   /// What kind of error it is; compare with the static constants.
@@ -33,6 +33,8 @@ public struct EstimationError: Error, Sendable, Equatable, CustomStringConvertib
     public static let notEstimable = Code(kind: .notEstimable)
     /// Options that exclude each other.
     public static let unsupported = Code(kind: .unsupported)
+    /// More columns, or levels of one variable, than a model takes.
+    public static let designTooLarge = Code(kind: .designTooLarge)
     /// A factorisation failed.
     public static let numerical = Code(kind: .numerical)
   }

@@ -67,9 +67,10 @@ struct BlockedFrame: Sendable {
       }
       let all = try shape.requireColumn(variable.columns[0]).asCategories().levels
       return try ModelFrame.categorical(
-        variable, levels: all.indices.filter { present[$0] }.map { all[$0] }, options: options)
+        variable, levels: all.indices.filter { present[$0] }.map { all[$0] }, options: options, in: shape)
     }
     try ModelFrame.checkReferences(options.references, formula: formula, variables: variables)
+    try DesignLimit.check(formula, variables, in: shape)
     summary = ModelFrame.Summary(
       formula: formula, options: options,
       plan: DesignPlan(

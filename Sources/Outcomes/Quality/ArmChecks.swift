@@ -4,24 +4,70 @@ import Estimation
 /// Checks of arms: whether they stay the same within a person, and levels spelt in several ways.
 enum ArmChecks {
   static func findings(_ file: CheckedFile, _ options: CheckOptions) -> [Finding] {
-    [changes(file)].compactMap { $0 } + spellings(file)
+    let bySpelling = file.arm.map { spelledAlike($0) }
+    let real = bySpelling.map { Changes(file, $0) }
+    let all = file.arm.map { Changes(file, $0.codes) }
+    return [all.flatMap { changes(file, $0, real) }].compactMap { $0 }
+      + spellings(file, makesChanges: all.map { Changes.Seen($0, without: real) } ?? Changes.Seen())
   }
 
   // MARK: - Changes
 
-  private static func changes(_ file: CheckedFile) -> Finding? {
-    guard let arm = file.arm, let people = file.people else { return nil }
+  /// Rows whose arm is not that of the person's first row that has one.
+  private struct Changes {
     var rows: [Int32] = []
-    var (isSeenByTrends, isSeenByCompare) = (false, false)
-    for person in 0..<people.count {
-      let own = people[person]
-      rows += changed(own, arm)
-      guard let time = file.time, let score = file.score else { continue }
-      // Trends and comparisons look at the rows that they use, a comparison also at people without any.
-      let usable = own.filter { !time[Int($0)].isNaN && !score[Int($0)].isNaN }
-      isSeenByTrends = isSeenByTrends || !changed(usable[...], arm).isEmpty
-      isSeenByCompare =
-        isSeenByCompare || !changed(usable.isEmpty ? own : usable[...], arm).isEmpty
+    /// How many of them trends and comparisons see.
+    var (seenByTrends, seenByCompare) = (0, 0)
+    var isSeen: Bool { seenByTrends + seenByCompare > 0 }
+
+    init(_ file: CheckedFile, _ codes: [Int32]) {
+      guard let people = file.people else { return }
+      for person in 0..<people.count {
+        let own = people[person]
+        rows += Self.changed(own, codes)
+        guard let time = file.time, let score = file.score else { continue }
+        // Trends and comparisons look at the rows that they use, a comparison also at people without any.
+        let usable = own.filter { !time[Int($0)].isNaN && !score[Int($0)].isNaN }
+        seenByTrends += Self.changed(usable[...], codes).count
+        seenByCompare += Self.changed(usable.isEmpty ? own : usable[...], codes).count
+      }
+    }
+
+    private static func changed(_ rows: ArraySlice<Int32>, _ codes: [Int32]) -> [Int32] {
+      guard let first = rows.lazy.map({ codes[Int($0)] }).first(where: { $0 >= 0 }) else { return [] }
+      return rows.filter { codes[Int($0)] >= 0 && codes[Int($0)] != first }
+    }
+
+    /// Which analyses see changes that are nothing but spellings, and so refuse the file for these alone.
+    struct Seen {
+      var (byTrends, byCompare) = (false, false)
+      var isAny: Bool { byTrends || byCompare }
+
+      init() {}
+
+      init(_ all: Changes, without real: Changes?) {
+        byTrends = all.seenByTrends > (real?.seenByTrends ?? 0)
+        byCompare = all.seenByCompare > (real?.seenByCompare ?? 0)
+      }
+    }
+  }
+
+  /// The finding of changes; where they are nothing but spellings these are the cause, and this finding refers to it.
+  private static func changes(_ file: CheckedFile, _ all: Changes, _ real: Changes?) -> Finding? {
+    guard let arm = file.arm, let real, !all.rows.isEmpty else { return nil }
+    let rowTexts = [
+      Consequence(.relapse, .used, "takes the arm of each row, as if rows were other people"),
+      Consequence(.fit, .used, "takes the level of each row"),
+    ]
+    let spelt = (file.peopleCount(all.rows) ?? 0) - (file.peopleCount(real.rows) ?? 0)
+    let further =
+      "\(Words.count(spelt, "person has", "people have")) another spelling only: see \(FindingKind.spellingVariants)"
+    guard !real.rows.isEmpty else {
+      let refers = "see \(FindingKind.spellingVariants) of '\(arm.name)'"
+      return file.finding(
+        .armChanges, .note, column: arm.name, rows: all.rows,
+        "the arm changes in its spelling alone: \(further)",
+        [Consequence(.trends, .used, refers), Consequence(.compare, .used, refers)] + rowTexts)
     }
     let refuses =
       "refuses the file: an arm that changes cannot be compared as if it had been chosen at the start"
@@ -30,21 +76,28 @@ enum ArmChecks {
       isSeen
         ? Consequence(analysis, .refused, refuses) : Consequence(analysis, .notAffected, unseen)
     }
-    let count = file.peopleCount(rows) ?? 0
+    let count = file.peopleCount(real.rows) ?? 0
     return file.finding(
-      .armChanges, isSeenByTrends || isSeenByCompare ? .serious : .caution, column: arm.name, rows: rows,
-      "\(Words.count(count, "person has", "people have")) another '\(arm.name)' than on their first row",
+      .armChanges, real.isSeen ? .serious : .caution, column: arm.name,
+      rows: real.rows,
+      "\(Words.count(count, "person has", "people have")) another '\(arm.name)' than on their first row"
+        + (spelt > 0 ? "; \(further)" : ""),
       [
-        consequence(.trends, isSeenByTrends), consequence(.compare, isSeenByCompare),
-        Consequence(.relapse, .used, "takes the arm of each row, as if rows were other people"),
-        Consequence(.fit, .used, "takes the level of each row"),
-      ])
+        consequence(.trends, real.seenByTrends > 0), consequence(.compare, real.seenByCompare > 0),
+      ] + rowTexts)
   }
 
-  /// The rows whose arm is not that of the first row that has one.
-  private static func changed(_ rows: ArraySlice<Int32>, _ arm: CodedColumn) -> [Int32] {
-    guard let first = rows.lazy.map({ arm.codes[Int($0)] }).first(where: { $0 >= 0 }) else { return [] }
-    return rows.filter { arm.codes[Int($0)] >= 0 && arm.codes[Int($0)] != first }
+  /// The codes of a column with all spellings of a level as one.
+  private static func spelledAlike(_ column: CodedColumn) -> [Int32] {
+    var first: [String: Int32] = [:]
+    guard column.levelCount <= mostLevels else { return column.codes }
+    let joined = column.values.levels.enumerated().map { code, level -> Int32 in
+      let key = key(of: level, keepingSeparators: false)
+      if let known = first[key] { return known }
+      first[key] = Int32(code)
+      return Int32(code)
+    }
+    return column.codes.map { $0 < 0 ? $0 : joined[Int($0)] }
   }
 
   // MARK: - Spellings
@@ -52,16 +105,20 @@ enum ArmChecks {
   /// Columns with more levels than this are free text or identifiers, where spelling says nothing.
   private static let mostLevels = 10_000
 
-  private static func spellings(_ file: CheckedFile) -> [Finding] {
+  private static func spellings(_ file: CheckedFile, makesChanges seen: Changes.Seen) -> [Finding] {
     file.table.columns.compactMap { column in
       guard !column.isNumeric else { return nil }
       let isSubject = column.name == file.parts.subject
       guard isSubject || column.asCategories().levels.count <= mostLevels else { return nil }
-      return spelling(file, CodedColumn(column), isSubject: isSubject)
+      let isArm = column.name == file.parts.arm
+      return spelling(
+        file, CodedColumn(column), isSubject: isSubject, makesChanges: isArm ? seen : Changes.Seen())
     }
   }
 
-  private static func spelling(_ file: CheckedFile, _ column: CodedColumn, isSubject: Bool) -> Finding? {
+  private static func spelling(
+    _ file: CheckedFile, _ column: CodedColumn, isSubject: Bool, makesChanges seen: Changes.Seen
+  ) -> Finding? {
     var first: [String: Int] = [:]
     var variants: [Int: [Int]] = [:]
     for (code, level) in column.values.levels.enumerated() {
@@ -84,19 +141,26 @@ enum ArmChecks {
     }
     let rows = column.codes.indices.filter { column.codes[$0] >= 0 && isVariant[Int(column.codes[$0])] }
     return file.finding(
-      .spellingVariants, .caution, column: column.name, rows: rows.map { Int32($0) },
+      .spellingVariants, seen.isAny ? .serious : .caution, column: column.name, rows: rows.map { Int32($0) },
       "spelt in several ways: \(groups.prefix(4).joined(separator: "; "))"
         + (groups.count > 4 ? " and \(groups.count - 4) more" : ""),
-      consequences(file, column.name, isSubject: isSubject))
+      consequences(file, column.name, isSubject: isSubject, makesChanges: seen))
   }
 
-  private static func consequences(_ file: CheckedFile, _ column: String, isSubject: Bool) -> [Consequence] {
+  private static func consequences(
+    _ file: CheckedFile, _ column: String, isSubject: Bool, makesChanges seen: Changes.Seen
+  ) -> [Consequence] {
     let what =
       isSubject
       ? "a person of its own" : column == file.parts.arm ? "an arm of its own" : "a level of its own"
     return file.analyses.compactMap { analysis in
       // Trends read persons and arms only.
       if analysis == .trends, !isSubject, column != file.parts.arm { return nil }
+      if analysis == .trends ? seen.byTrends : analysis == .compare && seen.byCompare {
+        return Consequence(
+          analysis, .refused,
+          "takes each spelling as \(what), and refuses the file because people change between them")
+      }
       return Consequence(analysis, .used, "takes each spelling as \(what)")
     }
   }

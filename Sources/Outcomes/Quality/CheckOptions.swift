@@ -1,4 +1,4 @@
-import CohortTables
+public import CohortTables
 
 /// When a change between two visits is too large to be believed.
 ///
@@ -58,18 +58,23 @@ public struct CheckOptions: Sendable, Equatable {
   public var event: String?
   /// The column with the start of an episode, in place of recognition.
   public var start: String?
+  /// The column with the date of an episode's end; together with `start` in place of a duration.
+  public var end: String?
   /// When a change is too large to be believed.
   public var jump: JumpRule
   /// Below this p-value, and with at least a quarter more than expected, digit preference is a finding.
   public var digitPreferenceLevel: Double
+  /// The codes that were taken as missing when the files were read; advice on further codes keeps them.
+  public var missingCodes: Set<String>
   /// From this share on, missing values are a caution.
   public var missingShare: Double
 
   /// Options.
   public init(
     roles: ColumnRoles = ColumnRoles(), timeUnit: TimeUnit? = nil, instrument: Instrument? = nil,
-    duration: String? = nil, event: String? = nil, start: String? = nil, jump: JumpRule = JumpRule(),
-    digitPreferenceLevel: Double = 0.001, missingShare: Double = 0.2
+    duration: String? = nil, event: String? = nil, start: String? = nil,
+    end: String? = nil, missingCodes: Set<String> = CSVOptions.defaultMissingCodes,
+    jump: JumpRule = JumpRule(), digitPreferenceLevel: Double = 0.001, missingShare: Double = 0.2
   ) {
     self.roles = roles
     self.timeUnit = timeUnit
@@ -77,6 +82,8 @@ public struct CheckOptions: Sendable, Equatable {
     self.duration = duration
     self.event = event
     self.start = start
+    self.end = end
+    self.missingCodes = missingCodes
     self.jump = jump
     self.digitPreferenceLevel = digitPreferenceLevel
     self.missingShare = missingShare

@@ -67,8 +67,13 @@ public struct CheckReport: Sendable {
 
   /// The same report with findings of other checks, such as a declared schema or a screen for identifiers.
   public func adding(_ further: [Finding], rules more: [String] = []) -> CheckReport {
-    CheckReport(
-      files: files, findings: findings + further, missingness: missingness, digitPreference: digitPreference,
+    let told = further.map { finding in
+      // What an analysis would do that does not read such a file is no consequence.
+      guard let file = files.first(where: { $0.source.displayName == finding.file }) else { return finding }
+      return finding.with(finding.consequences.filter { file.kind.readers.contains($0.analysis) })
+    }
+    return CheckReport(
+      files: files, findings: findings + told, missingness: missingness, digitPreference: digitPreference,
       rules: rules + more)
   }
 

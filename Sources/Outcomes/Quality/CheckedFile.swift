@@ -9,6 +9,15 @@ public enum CohortFileKind: String, Sendable, CaseIterable {
   case episodes
   /// Anything else: only its columns and rows are checked.
   case other
+
+  /// The analyses that read such a file.
+  public var readers: [Consequence.Analysis] {
+    switch self {
+    case .visits: [.trends, .compare, .fit]
+    case .episodes: [.relapse, .fit]
+    case .other: [.fit]
+    }
+  }
 }
 
 /// A file with its columns found and its rows grouped by person: what every check starts from.
@@ -22,12 +31,20 @@ struct CheckedFile: Sendable {
     var duration: String?
     var event: String?
     var start: String?
+    /// The end of an episode whose time lies between two dates.
+    var end: String?
+    var indexDate: String?
+
+    /// The columns that must hold dates for the part that they play.
+    var dates: [String] { [indexDate, end == nil ? nil : start, end].compactMap { $0 } }
+    /// The column in which a time to an event is found wanting: the duration, or the end date.
+    var timeToEvent: String? { duration ?? end }
 
     /// The parts that are there, in a fixed order.
     var named: [(part: String, column: String)] {
       [
         ("person", subject), ("arm", arm), ("time", time), ("score", outcome), ("duration", duration),
-        ("event", event), ("start", start),
+        ("event", event), ("start", start), ("end", end), ("index_date", indexDate),
       ].compactMap { part, column in column.map { (part, $0) } }
     }
   }
@@ -43,6 +60,10 @@ struct CheckedFile: Sendable {
   let time: [Double]?
   let score: [Double]?
   let duration: [Double]?
+  /// The starts of episodes: numbers, or days where they are dates.
+  let start: [Double]?
+  /// The codes for missing values that columns of numbers seem to have.
+  let missingCodes: [String: MissingCodes]
   /// The known scales of numeric columns, in the file's order.
   let scales: [(column: String, scale: ScoreScale)]
   /// All rows by person.
@@ -61,20 +82,31 @@ struct CheckedFile: Sendable {
     }
     subject = parts.subject.flatMap(table.column).map(CodedColumn.init)
     arm = parts.arm.flatMap(table.column).map(CodedColumn.init)
-    let days = Self.days(table, parts, options)
-    time = numbers(parts.time) ?? days
+    func cells(_ name: String?) -> DatedCells? { name.flatMap(table.column).map { DatedCells($0) } }
+    let days = Self.days(table, parts, subject)
+    let isDisguised =
+      parts.time.flatMap(table.column).map { Self.refusesNumbers($0, options.timeUnit) } ?? false
+    time = isDisguised ? nil : numbers(parts.time) ?? days
     score = numbers(parts.outcome)
-    duration = numbers(parts.duration)
+    if let from = parts.end == nil ? nil : cells(parts.start), let to = cells(parts.end) {
+      start = from.days
+      duration = zip(from.days, to.days).map { $1 - $0 }
+    } else {
+      start = numbers(parts.start)
+      duration = numbers(parts.duration)
+    }
     switch found.kind {
     case .visits:
       unit = options.timeUnit ?? (days == nil ? parts.time.flatMap(TimeUnit.recognised) : .day)
-    case .episodes: unit = parts.duration.flatMap(TimeUnit.recognised)
+    case .episodes: unit = parts.end == nil ? parts.duration.flatMap(TimeUnit.recognised) : .day
     case .other: unit = nil
     }
+    timeUnit = options.timeUnit
     scales = table.columns.filter(\.isNumeric).compactMap { column in
       let named = column.name == parts.outcome ? options.instrument.map { ScoreScale($0) } : nil
       return (named ?? ScoreScale.recognised(from: column.name)).map { (column.name, $0) }
     }
+    missingCodes = Self.missingCodes(table, parts, scales)
     people = subject.map { PersonGroups($0.codes, people: $0.levelCount) }
     if let subject, let time {
       visits = PersonGroups(subject.codes, people: subject.levelCount) { !time[$0].isNaN }.sorted(by: time)
@@ -83,15 +115,40 @@ struct CheckedFile: Sendable {
     }
   }
 
-  /// Days since each person's first visit (or index date), where the time of visits is a date.
-  private static func days(_ table: Table, _ parts: Parts, _ options: CheckOptions) -> [Double]? {
-    guard let name = parts.time, let subject = parts.subject, let column = table.column(name),
-      DateColumn.isHeld(by: column)
+  /// The unit of visits' times that was named.
+  private let timeUnit: TimeUnit?
+
+  /// Days since each person's first visit (or index date), where the time of visits is a date; cells that are none are
+  /// left out.
+  private static func days(_ table: Table, _ parts: Parts, _ subject: CodedColumn?) -> [Double]? {
+    guard let column = parts.time.flatMap(table.column), let subject, DateColumn.isMeant(by: column)
     else { return nil }
-    let index = options.roles.indexDate.flatMap { table.column($0) == nil ? nil : $0 }
-    let ids = table.column(subject)?.asCategories()
-    let unit = options.timeUnit ?? .day
-    return try? ids.map { try VisitDates(table, column: name, ids: $0, index: index, unit: unit).times }
+    let index = parts.indexDate.flatMap(table.column).map { DatedCells($0) }
+    return DatedCells.times(DatedCells(column), index: index, subject)
+  }
+
+  /// Whether the analyses of visits refuse a time column of numbers because they are dates in disguise.
+  func refusesTimeNumbers(_ column: Column) -> Bool {
+    column.name == parts.time && Self.refusesNumbers(column, timeUnit)
+  }
+
+  private static func refusesNumbers(_ column: Column, _ unit: TimeUnit?) -> Bool {
+    guard column.isNumeric, let values = try? column.numericValues(), values.contains(where: { !$0.isNaN })
+    else { return false }
+    return VisitTable.refusesAsDates(values, name: column.name, unit: unit)
+  }
+
+  private static func missingCodes(
+    _ table: Table, _ parts: Parts, _ scales: [(column: String, scale: ScoreScale)]
+  ) -> [String: MissingCodes] {
+    var codes: [String: MissingCodes] = [:]
+    for column in table.columns where column.isNumeric && column.name != parts.subject {
+      guard let values = try? column.numericValues() else { continue }
+      let scale = scales.first { $0.column == column.name }?.scale
+      codes[column.name] = MissingCodes(
+        values, isTime: column.name == parts.time, range: scale.map { $0.minimum...$0.maximum })
+    }
+    return codes
   }
 
   /// The file's name in messages.
@@ -118,6 +175,13 @@ struct CheckedFile: Sendable {
       present(options.event)
       ?? RelapseAnalysis.eventNames.first { table.column($0).map(EventCodes.areUsual) ?? false }
     let isNamed = present(options.event) != nil || present(options.duration) != nil
+    let dates = EpisodeDates(
+      present(options.start), present(options.end), in: table, hasTime: duration != nil)
+    // Without an event two dates make episodes of a file that cannot be one of visits.
+    if let dates, event != nil || roles.time == nil, isNamed || !isRepeated(table, roles) {
+      (parts.start, parts.end, parts.event) = (dates.start, dates.end, event)
+      return (.episodes, parts)
+    }
     if let duration, let event, isNamed || !isRepeated(table, roles) {
       parts.duration = duration
       parts.event = event
@@ -127,6 +191,7 @@ struct CheckedFile: Sendable {
     guard roles.subject != nil, roles.time != nil else { return (.other, parts) }
     parts.time = roles.time
     parts.outcome = roles.outcome
+    parts.indexDate = present(given.indexDate)
     return (.visits, parts)
   }
 
@@ -149,19 +214,17 @@ struct CheckedFile: Sendable {
   ) -> Finding? {
     guard !rows.isEmpty else { return nil }
     let readers = analyses
+    let first = firstRows(rows)
     return Finding(
       kind, severity, file: name, column: column, rows: rows.count, people: peopleCount(rows),
-      lines: firstLines(rows), message: message,
+      lines: first.compactMap { table.lineNumber(ofRow: $0) },
+      lineFiles: table.source.parts.isEmpty ? [] : first.map { table.fileName(ofRow: $0) }, message: message,
       consequences: consequences.filter { readers.contains($0.analysis) })
   }
 
   /// The analyses that read such a file.
   var analyses: [Consequence.Analysis] {
-    switch kind {
-    case .visits: [.trends, .compare, .fit]
-    case .episodes: [.relapse, .fit]
-    case .other: [.fit]
-    }
+    kind.readers
   }
 
   /// How many different people rows belong to; nil where no column identifies them.
@@ -178,13 +241,20 @@ struct CheckedFile: Sendable {
     return count
   }
 
-  private func firstLines(_ rows: [Int32]) -> [Int] {
+  /// "line 7", with the file's name where there are several; nil for tables made in memory.
+  func place(ofRow row: Int32) -> String? {
+    table.lineNumber(ofRow: Int(row)).map { line in
+      "line \(line)" + (table.source.parts.isEmpty ? "" : " of \(table.fileName(ofRow: Int(row)))")
+    }
+  }
+
+  private func firstRows(_ rows: [Int32]) -> [Int] {
     var first: [Int32] = []
     for row in rows {
       if first.count == Finding.mostLines, let last = first.last, row > last { continue }
       first.insert(row, at: first.firstIndex { $0 > row } ?? first.count)
       if first.count > Finding.mostLines { first.removeLast() }
     }
-    return first.compactMap { table.lineNumber(ofRow: Int($0)) }
+    return first.map { Int($0) }
   }
 }

@@ -25,7 +25,8 @@ public struct CohortCheck: Sendable {
   private typealias Check = @Sendable (CheckedFile, CheckOptions) -> [Finding]
 
   private static let checks: [Check] = [
-    TimeChecks.findings, ScoreChecks.findings, EpisodeChecks.findings, ArmChecks.findings,
+    TimeChecks.findings, DateChecks.findings, ScoreChecks.findings, EpisodeChecks.findings,
+    ArmChecks.findings,
     RowChecks.findings, ColumnChecks.findings,
   ]
 
@@ -59,6 +60,7 @@ public struct CohortCheck: Sendable {
     let roles = options.roles
     let named = [
       roles.subject, roles.time, roles.outcome, roles.arm, options.duration, options.event, options.start,
+      options.end, roles.indexDate,
     ].compactMap { $0 }
     for name in named where tables.allSatisfy({ $0.column(name) == nil }) {
       for table in tables { _ = try table.requireColumn(name) }

@@ -7,14 +7,16 @@ enum ColumnChecks {
     file.table.columns.flatMap { column -> [Finding] in
       if file.table.rowCount > 0, column.missingCount == column.count { return [empty(file, column)] }
       return
-        ([constant(file, column)] + types(file, column) + numbers(file, column)).compactMap { $0 }
+        ([constant(file, column)] + types(file, column) + numbers(file, column, options))
+        .compactMap { $0 }
     }
   }
 
   // MARK: - Empty and constant
 
   private static func empty(_ file: CheckedFile, _ column: Column) -> Finding {
-    let required = ["person", "time", "score", "duration", "event"]
+    let required =
+      ["person", "time", "score", "duration", "event"] + (file.parts.end == nil ? [] : ["start", "end"])
     let part = file.parts.named.first { $0.column == column.name }?.part
     let isRequired = part.map(required.contains) ?? false
     let refuses = "ends with an error: no row can be used"
@@ -46,7 +48,8 @@ enum ColumnChecks {
   private static func constant(_ file: CheckedFile, _ column: Column) -> Finding? {
     guard column.count - column.missingCount > 1, let text = onlyValue(of: column) else { return nil }
     let part = file.parts.named.first { $0.column == column.name }?.part
-    guard part != "start" else { return nil }
+    // A study may end on one day for everyone.
+    guard part.map({ !["start", "end", "index_date"].contains($0) }) ?? true else { return nil }
     let rows = (0..<Int32(column.count)).filter { !column.isMissing(row: Int($0)) }
     let isText = !column.isNumeric
     let fit =
@@ -117,7 +120,7 @@ enum ColumnChecks {
 
   private static func types(_ file: CheckedFile, _ column: Column) -> [Finding?] {
     guard !column.isNumeric, column.name != file.parts.subject else { return [] }
-    if column.name == file.parts.time, file.time != nil { return [] }
+    if DateChecks.isMeant(column, in: file) { return [] }
     let needsNumbers = [file.parts.time, file.parts.outcome, file.parts.duration].contains(column.name)
     let isNearly = column.inference?.isNearlyNumeric ?? false
     guard needsNumbers || isNearly else { return [] }
@@ -151,28 +154,56 @@ enum ColumnChecks {
 
   // MARK: - Numbers
 
-  private static func numbers(_ file: CheckedFile, _ column: Column) -> [Finding?] {
+  private static func numbers(_ file: CheckedFile, _ column: Column, _ options: CheckOptions) -> [Finding?] {
     guard column.isNumeric, column.name != file.parts.subject, let values = try? column.numericValues()
     else { return [] }
-    let codes = MissingCodes(values, isTime: column.name == file.parts.time)
-    // What a questionnaire can give is known: its scores have a finding of their own.
+    let codes = file.missingCodes[column.name]?.values ?? []
+    // What a questionnaire can give is known: its scores have a finding of their own. Dates are far from nothing.
     let hasScale = file.scales.contains { $0.column == column.name }
-    let far = hasScale ? nil : FarNumbers(values, ignoring: codes.values)
-    return codes.values.map { code in missingCode(file, column.name, values, code) } + [
+    let isDate = DisguisedDates.isCalledDate(column.name) && DisguisedDates(values) != nil
+    let far = hasScale || isDate ? nil : FarNumbers(values, ignoring: codes)
+    return codes.map { code in missingCode(file, column.name, values, code, options) } + [
       far.flatMap { farOutside(file, column.name, values, $0) }
     ]
   }
 
   private static func missingCode(
-    _ file: CheckedFile, _ column: String, _ values: [Double], _ code: Double
+    _ file: CheckedFile, _ column: String, _ values: [Double], _ code: Double, _ options: CheckOptions
   ) -> Finding? {
     let rows = values.indices.filter { values[$0] == code }.map { Int32($0) }
     let text = Words.number(code)
-    let used = "uses \(text) as a number; with --missing NA,\(text) it is read as missing"
+    let scale = file.scales.first { $0.column == column }?.scale
+    let isRefused = scale?.isKnownToAnalyses == true && column == file.parts.outcome
+    let advice = missingAdvice(file, column, code, options)
+    let why = scale.map { "outside the range of the \($0.name)" } ?? "unlike all others"
     return file.finding(
-      .likelyMissingCode, .caution, column: column, rows: rows,
-      "\(Words.count(rows.count, "value is", "values are")) \(text), unlike all others: probably a code for a missing value",
-      consequences(file, column, used))
+      .likelyMissingCode, scale == nil ? .caution : .serious, column: column, rows: rows,
+      "\(Words.count(rows.count, "value is", "values are")) \(text), \(why): probably a code for a missing value",
+      (isRefused
+        ? [.trends, .compare].map {
+          Consequence($0, .refused, "refuses the file at the first of them; \(advice)")
+        }
+        : []) + consequences(file, column, "uses \(text) as a number; \(advice)"))
+  }
+
+  /// How every code of the file is named at once: `--missing` takes the place of the codes that were used so far, and
+  /// holds for all columns.
+  private static func missingAdvice(
+    _ file: CheckedFile, _ column: String, _ code: Double, _ options: CheckOptions
+  ) -> String {
+    func isValue(_ code: Double) -> String? {
+      file.table.columnNames.first { name in
+        file.missingCodes[name].map { $0.occurring.contains(code) && !$0.values.contains(code) } ?? false
+      }
+    }
+    if let other = isValue(code) {
+      return
+        "'\(other)' has values of \(Words.number(code)) that are none, so a schema has to name the code for this column alone"
+    }
+    let found = Set(file.missingCodes.values.flatMap(\.values)).filter { isValue($0) == nil }
+    let list = options.missingCodes.filter { !$0.isEmpty }.sorted() + found.sorted().map(Words.number)
+    let all = list.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ",")
+    return "with --missing '\(all)' it is missing, like every other code of the file"
   }
 
   private static func farOutside(

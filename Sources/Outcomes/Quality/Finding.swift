@@ -47,6 +47,14 @@ extension FindingKind {
   public static let nearlyNumeric = FindingKind("nearly_numeric")
   /// Text in a column whose part needs numbers.
   public static let notNumeric = FindingKind("not_numeric")
+  /// Cells of a column of dates that are none.
+  public static let notADate = FindingKind("not_a_date")
+  /// Numbers in a column of dates: a spreadsheet's count of days, or dates without hyphens.
+  public static let dateAsNumber = FindingKind("date_as_number")
+  /// Index dates that differ between the rows of a person.
+  public static let indexDateDiffers = FindingKind("index_date_differs")
+  /// Episodes without a column that is known to hold the event.
+  public static let noEventColumn = FindingKind("no_event_column")
   /// Numbers that usually stand for a missing value.
   public static let likelyMissingCode = FindingKind("likely_missing_code")
   /// Numbers beyond a gap wider than the range of all others.
@@ -136,6 +144,8 @@ public struct Finding: Sendable, Equatable {
   public let people: Int?
   /// The first lines of the file, up to ``mostLines``; empty for tables made in memory.
   public let lines: [Int]
+  /// The file of each of these lines, where the table was read from several; empty for a single file.
+  public let lineFiles: [String]
   /// What was found, in a sentence.
   public let message: String
   /// What each analysis that reads such a file does about it.
@@ -147,7 +157,8 @@ public struct Finding: Sendable, Equatable {
   /// A finding.
   public init(
     _ kind: FindingKind, _ severity: Diagnostic.Severity, file: String, column: String? = nil, rows: Int,
-    people: Int? = nil, lines: [Int] = [], message: String, consequences: [Consequence] = []
+    people: Int? = nil, lines: [Int] = [], lineFiles: [String] = [], message: String,
+    consequences: [Consequence] = []
   ) {
     self.kind = kind
     self.severity = severity
@@ -156,8 +167,16 @@ public struct Finding: Sendable, Equatable {
     self.rows = rows
     self.people = people
     self.lines = lines
+    self.lineFiles = lineFiles
     self.message = message
     self.consequences = consequences
+  }
+
+  /// The same finding with other consequences.
+  func with(_ consequences: [Consequence]) -> Finding {
+    Finding(
+      kind, severity, file: file, column: column, rows: rows, people: people, lines: lines,
+      lineFiles: lineFiles, message: message, consequences: consequences)
   }
 
   /// The consequences, those with the same words together, in the order of the analyses given.

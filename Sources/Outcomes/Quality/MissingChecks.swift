@@ -6,7 +6,7 @@ import Estimation
 enum MissingChecks {
   static func findings(_ file: CheckedFile, _ missingness: Missingness, _ options: CheckOptions) -> [Finding]
   {
-    let parts = file.parts.named.filter { $0.part != "start" }
+    let parts = file.parts.named.filter { $0.part != "start" || file.parts.end != nil }
     let own = parts.compactMap { part, column in
       missingness.columns.first { $0.column == column }.flatMap { missing(file, part, $0, options) }
     }
@@ -83,7 +83,7 @@ enum MissingChecks {
   /// People are compared, by Pearson's chi-squared test of arms by whether anything is missing; a difference
   /// below 10 points, or with p of at least 0.05, is no finding.
   private static func byArm(_ file: CheckedFile, _ missingness: Missingness) -> Finding? {
-    guard let name = file.kind == .episodes ? file.parts.duration : file.parts.outcome,
+    guard let name = file.kind == .episodes ? file.parts.timeToEvent : file.parts.outcome,
       let column = file.table.column(name), let arm = file.arm, let people = file.people,
       arm.levelCount <= Missingness.mostArms
     else { return nil }

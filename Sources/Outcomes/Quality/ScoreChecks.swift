@@ -33,7 +33,14 @@ enum ScoreChecks {
   ) -> Finding? {
     var rows: [Int32] = []
     var (low, high) = (Double.infinity, -Double.infinity)
+    // A code for missing values is a finding of its own, and counted there.
+    let codes = file.missingCodes[column]?.values ?? []
+    var coded = 0
     for (row, score) in scores.enumerated() where score < scale.minimum || score > scale.maximum {
+      guard !codes.contains(score) else {
+        coded += 1
+        continue
+      }
       rows.append(Int32(row))
       (low, high) = (min(low, score), max(high, score))
     }
@@ -51,7 +58,10 @@ enum ScoreChecks {
       )
     return file.finding(
       .scoreOutOfRange, .serious, column: column, rows: rows,
-      "\(Words.count(rows.count, "score lies", "scores lie")) outside \(range), the range of the \(scale.name): \(values)",
+      "\(Words.count(rows.count, "score lies", "scores lie")) outside \(range), the range of the \(scale.name): \(values)"
+        + (coded == 0
+          ? ""
+          : "; \(Words.count(coded, "further one is", "further ones are")) told as \(FindingKind.likelyMissingCode)"),
       [
         Consequence(.trends, ofScores.0, ofScores.1), Consequence(.compare, ofScores.0, ofScores.1),
         Consequence(.relapse, .used, "uses them like any number where the column is held equal"),

@@ -26,19 +26,18 @@ extension VisitTable {
   private static func refuseNumbersAsDates(_ column: Column, _ table: Table, unit: TimeUnit?) throws {
     let values = try column.numericValues()
     guard let row = values.firstIndex(where: { !$0.isNaN }) else { return }
-    let isCompact = values.allSatisfy { value in
-      guard !value.isNaN else { return true }
-      guard value == value.rounded(), value >= 18_000_101, value <= 21_991_231 else { return false }
-      let whole = Int(value)
-      return CalendarDay(year: whole / 10000, month: whole / 100 % 100, day: whole % 100) != nil
-    }
-    let isCalledDate = column.name.lowercased().contains("date") && unit == nil
-    guard isCompact || isCalledDate else { return }
+    guard refusesAsDates(values, name: column.name, unit: unit) else { return }
     throw table.invalidValue(
       row: row, column: column.name,
-      expected: isCompact
+      expected: DisguisedDates(values) == .compact
         ? "dates with hyphens, such as 2024-03-31"
         : "dates such as 2024-03-31; numbers, such as the days that a spreadsheet counts, are not taken as dates, unless --time-unit "
           + "says what they count")
+  }
+
+  /// Whether numbers are refused as times of visits, because they are dates in disguise: dates without hyphens, or
+  /// any numbers in a column that is called a date, unless a unit says what they count.
+  static func refusesAsDates(_ values: [Double], name: String, unit: TimeUnit?) -> Bool {
+    DisguisedDates(values) == .compact || (name.lowercased().contains("date") && unit == nil)
   }
 }

@@ -30,7 +30,7 @@ extension TidyTable {
           .text(finding.kind.code), .text(finding.severity.rawValue), .text(finding.file),
           finding.column.map(CSVCell.text) ?? .missing, .integer(finding.rows),
           finding.people.map(CSVCell.integer) ?? .missing,
-          finding.lines.isEmpty ? .missing : .text(finding.lines.map(String.init).joined(separator: " ")),
+          finding.lines.isEmpty ? .missing : .text(finding.places.joined(separator: " ")),
           .text(finding.message), .text(finding.consequence),
         ]
       })
@@ -70,6 +70,7 @@ extension TidyTable {
             count.byArm.first { $0.arm == arm }.map { .optional($0.share) } ?? .missing
           }
       })
+    labels = Set(arms.map { ArmName.shown($0) })
   }
 
   /// The share of people without a score by visit; nil for files without visits.
@@ -92,6 +93,7 @@ extension TidyTable {
               ?? .missing
           }
       })
+    labels = Set(arms)
   }
 
   /// The tests of digit preference that could be made; nil where none could.
@@ -176,7 +178,26 @@ extension Finding {
     guard !lines.isEmpty else { return text }
     let rest = rows > lines.count ? " ..." : ""
     return text + ", \(lines.count == 1 && rows == 1 ? "line" : "lines") "
-      + lines.map(String.init).joined(separator: ", ") + rest
+      + (lineFiles.isEmpty ? places.joined(separator: ", ") : linesByFile) + rest
+  }
+
+  /// "4, 7 of visits-1.csv; 3 of visits-2.csv".
+  private var linesByFile: String {
+    var parts: [(file: String, lines: [Int])] = []
+    for (line, file) in zip(lines, lineFiles) {
+      if parts.last?.file == file {
+        parts[parts.count - 1].lines.append(line)
+      } else {
+        parts.append((file, [line]))
+      }
+    }
+    return parts.map { "\($0.lines.map(String.init).joined(separator: ", ")) of \($0.file)" }
+      .joined(separator: "; ")
+  }
+
+  /// The first lines, each with its file where there are several: "4", or "visits-1.csv:4".
+  var places: [String] {
+    lineFiles.isEmpty ? lines.map(String.init) : zip(lineFiles, lines).map { "\($0):\($1)" }
   }
 
   /// One line for each thing that analyses do: "trends, compare: refuses the file".

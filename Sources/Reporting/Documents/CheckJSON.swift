@@ -44,10 +44,11 @@ enum CheckJSON {
   }
 
   private static func finding(_ finding: Finding) -> JSONValue {
-    .object([
+    .members([
       "kind": .string(finding.kind.code), "severity": .string(finding.severity.rawValue),
       "file": .string(finding.file), "column": .optional(finding.column), "rows": .integer(finding.rows),
       "people": .optional(finding.people), "lines": .array(finding.lines.map(JSONValue.integer)),
+      "line_files": finding.lineFiles.isEmpty ? nil : .array(finding.lineFiles.map(JSONValue.string)),
       "message": .string(finding.message),
       "consequences": .array(
         finding.consequences.map {

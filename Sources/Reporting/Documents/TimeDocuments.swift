@@ -1,25 +1,34 @@
 import CohortTables
-import Estimation
+public import Estimation
 public import Outcomes
 
 extension ResultDocument {
   /// The result with what its times were derived from, as notes and as the JSON's `time`.
   public func stating(_ axis: TimeAxis) -> ResultDocument {
     let notes = axis.notes.map { Diagnostic(.assumption, .note, terms: [axis.column], $0) }
+    return adding(notes, members: ["time": axis.json])
+  }
+
+  /// The result with further things that a reader must know.
+  public func adding(_ further: [Diagnostic]) -> ResultDocument {
+    further.isEmpty ? self : adding(further, members: [:])
+  }
+
+  private func adding(_ further: [Diagnostic], members more: [String: JSONValue]) -> ResultDocument {
     var json = json
     if case .object(var members) = json {
       var known: [JSONValue] = []
       if case .array(let values) = members["diagnostics"] { known = values }
-      if case .array(let own) = ContractJSON.diagnostics(notes) {
+      if case .array(let own) = ContractJSON.diagnostics(further) {
         members["diagnostics"] = .array(known + own)
       }
-      members["time"] = axis.json
-      json = .object(members)
+      json = .object(members.merging(more) { _, new in new })
     }
-    return ResultDocument(
+    var result = ResultDocument(
       title: title, verdict: verdict, statements: statements, tables: tables,
-      diagnostics: diagnostics + notes,
-      accounting: accounting, json: json)
+      diagnostics: diagnostics + further, accounting: accounting, json: json, gate: gate)
+    result.findings = findings
+    return result
   }
 }
 

@@ -14,6 +14,8 @@ public struct TidyTable: Sendable, Equatable {
   public private(set) var people: [Int?]
   /// Whether each row is a person, so that the disclosure gate lets it pass: it is made only where asked for.
   public let holdsPersons: Bool
+  /// Columns that are named by labels of the data, such as arms: headings show these as they are.
+  var labels: Set<String> = []
 
   /// A table.
   public init(
@@ -45,7 +47,11 @@ public struct TidyTable: Sendable, Equatable {
   }
 
   /// The table without rows.
-  var empty: TidyTable { TidyTable(name: name, title: title, columns: columns, holdsPersons: holdsPersons) }
+  var empty: TidyTable {
+    var table = TidyTable(name: name, title: title, columns: columns, holdsPersons: holdsPersons)
+    table.labels = labels
+    return table
+  }
 
   /// The table with other columns or another name; its rows stay about the same people.
   func mapped(
@@ -55,6 +61,7 @@ public struct TidyTable: Sendable, Equatable {
     var result = TidyTable(
       name: name ?? self.name, title: title ?? self.title, columns: columns ?? self.columns,
       holdsPersons: holdsPersons)
+    result.labels = labels
     for (cells, count) in zip(rows, people) { result.append(row(cells), people: count) }
     return result
   }

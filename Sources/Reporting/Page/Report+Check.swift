@@ -67,13 +67,11 @@ extension TidyTable {
   /// Shares as percentages, for people.
   fileprivate var withSharesInPercent: TidyTable {
     guard name.hasPrefix("missing"), let first = columns.firstIndex(of: "share") else { return self }
-    return TidyTable(
-      name: name, title: "\(title), in per cent", columns: columns,
-      rows: rows.map { row in
-        row.enumerated().map { index, cell in
-          guard index >= first, case .number(let share) = cell else { return cell }
-          return .number(100 * share)
-        }
-      })
+    return mapped(title: "\(title), in per cent") { row in
+      row.enumerated().map { index, cell in
+        guard index >= first, case .number(let share) = cell else { return cell }
+        return .number(100 * share)
+      }
+    }
   }
 }

@@ -94,7 +94,10 @@ struct TableView {
         let place = index
         let digits = NumberColumn(table.rows.map { $0[place] }, name: name)
         result.append(
-          Column(heading: ColumnHeading.text(name), isNumber: isNumber(table, index)) { row in
+          Column(
+            heading: table.labels.contains(name) ? name : ColumnHeading.text(name),
+            isNumber: isNumber(table, index)
+          ) { row in
             digits.text(row[place]) ?? nothing
           })
       }

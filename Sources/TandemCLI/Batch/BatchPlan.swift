@@ -90,7 +90,7 @@ struct CohortPlan {
 
 /// Visits and what is asked of them.
 struct VisitsPlan {
-  var file: String
+  var files: [String]
   var roles = ColumnRoles()
   var unit: TimeUnit?
   var instrument: Instrument?
@@ -107,10 +107,10 @@ struct VisitsPlan {
       "schema", "allow_identifiers",
       "trends", "compare",
     ])
-    guard let file = try members["file"]?.text() else {
+    guard let files = try members["file"]?.files(in: folder) else {
       throw node.failure("\(node.name): 'file' is missing")
     }
-    self.file = PlanText.place(file, in: folder)
+    self.files = files
     roles = ColumnRoles(
       subject: try members["subject"]?.text(), time: try members["time"]?.text(),
       outcome: try members["outcome"]?.text(), arm: try members["arm"]?.text(),
@@ -166,7 +166,7 @@ struct VisitsPlan {
 
 /// Episodes and what is asked of them.
 struct EpisodesPlan {
-  var file: String
+  var files: [String]
   var question: RelapseAnalysis.Question
   var unit: TimeUnit
   var missing: [String]?
@@ -191,10 +191,11 @@ struct EpisodesPlan {
     } else if let extra = members["start"] ?? members["end"] {
       throw extra.failure("\(node.name): 'start' and 'end' go together, in place of 'time'")
     }
-    guard let file = try members["file"]?.text(), let time = try members["time"]?.text() ?? dates?.end,
+    guard let files = try members["file"]?.files(in: folder),
+      let time = try members["time"]?.text() ?? dates?.end,
       let event = try members["event"]?.text()
     else { throw node.failure("\(node.name): expected 'file', 'time' (or 'start' and 'end') and 'event'") }
-    self.file = PlanText.place(file, in: folder)
+    self.files = files
     let named = dates == nil ? TimeUnit.recognised(from: time) : nil
     unit = try members["time_unit"]?.choice(TimeUnit.self) ?? named ?? .day
     missing = try members["missing"]?.texts()
@@ -214,7 +215,7 @@ struct EpisodesPlan {
 /// A single model of a plan.
 struct FitPlan {
   var name: String
-  var file: String
+  var files: [String]
   var formula: String
   var missing: [String]?
   var schema: PlannedSchema?
@@ -232,11 +233,11 @@ struct FitPlan {
       "time",
       "index_date", "time_unit", "schema",
     ])
-    guard let name = try members["name"]?.text(), let file = try members["file"]?.text(),
+    guard let name = try members["name"]?.text(), let files = try members["file"]?.files(in: folder),
       let formula = members["formula"]
     else { throw node.failure("\(node.name): expected 'name', 'file' and 'formula'") }
     self.name = try node.checkedName(name, of: "files")
-    self.file = PlanText.place(file, in: folder)
+    self.files = files
     self.formula = try formula.text()
     let parsed: Formula
     do {

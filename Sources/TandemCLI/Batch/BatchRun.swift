@@ -29,6 +29,9 @@ struct BatchRun {
   private(set) var statuses: [AnalysisStatus] = []
   private(set) var inputs: [TableSource] = []
   private var tables: [String: Table] = [:]
+  /// What must be known of how each table was read, and of the one that was asked for last.
+  private var repetitions: [String: [Diagnostic]] = [:]
+  private var cautions: [Diagnostic] = []
   private let started = Date()
   private var done = 0
 
@@ -240,18 +243,23 @@ struct BatchRun {
 
   /// A file is read once, however many analyses use it.
   private mutating func table(_ input: PlannedFile) throws -> Table {
+    cautions = repetitions[input.key] ?? []
     if let table = tables[input.key] { return table }
     var options = CSVOptions(delimiter: nil)
     options.threads = executor.threads
     if let missing = input.missing { options.missingCodes = Set(missing) }
     let choice = input.schema.map { SchemaChoice.declared($0.schema) } ?? .inferred
-    let table = try Table(csv: try FileNames.expanded([input.file]), schema: choice, options: options)
+    let paths = try FileNames.expanded(input.files)
+    let table = try Table(csv: paths, schema: choice, options: options)
     let found = try IdentifierScreen(allowing: input.allowIdentifiers).check(table)
     if !found.isEmpty {
       status.say(
-        "\(input.file): identifying columns allowed: "
+        "\(FileNames.summary(input.files)): identifying columns allowed: "
           + found.map { "'\($0.column)' (\($0.kind.noun))" }.joined(separator: ", "))
     }
+    cautions = FileNames.repetitions(paths)
+    repetitions[input.key] = cautions
+    for caution in cautions { status.say("caution: \(caution.message)") }
     tables[input.key] = table
     inputs.append(table.source)
     return table
@@ -267,7 +275,7 @@ struct BatchRun {
   private func write(
     _ ungated: ResultDocument, named name: String, _ cohort: CohortPlan
   ) throws -> ResultDocument {
-    let document = gate.pass(ungated)
+    let document = gate.pass(ungated.adding(cautions))
     try folder.write(try document.json.bytes(), to: "\(cohort.name)/\(name).json")
     for table in document.tables {
       try folder.write(table.csv, to: Self.path(table, name, cohort))

@@ -133,6 +133,20 @@ struct PlanNode {
     return flag
   }
 
+  /// One file or pattern, or a list of them that is read as one table, relative to the plan.
+  func files(in folder: String) throws -> [String] {
+    guard case .sequence = node else {
+      guard let text = node.string else { throw failure("\(name): expected a file, or a list of files") }
+      return [PlanText.place(text, in: folder)]
+    }
+    let files = try texts()
+    guard !files.isEmpty else { throw failure("\(name): there is no file") }
+    if let twice = files.first(where: { file in files.count { $0 == file } > 1 }) {
+      throw failure("\(name): '\(twice)' stands twice")
+    }
+    return files.map { PlanText.place($0, in: folder) }
+  }
+
   func texts() throws -> [String] { try elements().map { try $0.text() } }
 
   func numbers() throws -> [Double] { try elements().map { try $0.number() } }

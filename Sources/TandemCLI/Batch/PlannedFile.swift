@@ -1,8 +1,8 @@
 import Foundation
 
-/// A file of a plan and how it is to be read.
+/// The files of a plan that are read as one table, and how.
 struct PlannedFile {
-  let file: String
+  let files: [String]
   let missing: [String]?
   let schema: PlannedSchema?
   let allowIdentifiers: Set<String>
@@ -10,7 +10,8 @@ struct PlannedFile {
   /// What two readings of the same file in the same way have in common.
   var key: String {
     [
-      URL(filePath: file).standardizedFileURL.path, missing?.joined(separator: ",") ?? "-",
+      files.map { URL(filePath: $0).standardizedFileURL.path }.joined(separator: "\n"),
+      missing?.joined(separator: ",") ?? "-",
       schema?.path ?? "-",
       allowIdentifiers.sorted().joined(separator: ","),
     ].joined(separator: "|")
@@ -19,18 +20,18 @@ struct PlannedFile {
 
 extension VisitsPlan {
   var input: PlannedFile {
-    PlannedFile(file: file, missing: missing, schema: schema, allowIdentifiers: allowIdentifiers)
+    PlannedFile(files: files, missing: missing, schema: schema, allowIdentifiers: allowIdentifiers)
   }
 }
 
 extension EpisodesPlan {
   var input: PlannedFile {
-    PlannedFile(file: file, missing: missing, schema: schema, allowIdentifiers: allowIdentifiers)
+    PlannedFile(files: files, missing: missing, schema: schema, allowIdentifiers: allowIdentifiers)
   }
 }
 
 extension FitPlan {
   var input: PlannedFile {
-    PlannedFile(file: file, missing: missing, schema: schema, allowIdentifiers: allowIdentifiers)
+    PlannedFile(files: files, missing: missing, schema: schema, allowIdentifiers: allowIdentifiers)
   }
 }

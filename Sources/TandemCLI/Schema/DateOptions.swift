@@ -54,28 +54,3 @@ struct DerivedTime {
     return (derived, axis)
   }
 }
-
-/// Durations of episodes that are given by two dates.
-struct EpisodeDates {
-  /// Names that are recognised for the start, in order of preference.
-  static let startNames = ["start_date", "start"]
-  /// Names that are recognised for the end.
-  static let endNames = ["end_date", "end", "stop_date", "stop"]
-
-  var start: String
-  var end: String
-
-  /// The dates that are named, or recognised where neither they nor a time are.
-  init?(_ start: String?, _ end: String?, in table: Table, hasTime: Bool) {
-    func isDate(_ name: String) -> Bool { table.column(name).map { DateColumn.isMeant(by: $0) } ?? false }
-    if let start, let end {
-      (self.start, self.end) = (start, end)
-    } else if !hasTime, let start = Self.startNames.first(where: isDate),
-      let end = Self.endNames.first(where: isDate)
-    {
-      (self.start, self.end) = (start, end)
-    } else {
-      return nil
-    }
-  }
-}
