@@ -30,9 +30,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CTextScan", exclude: ["README.md"]),
+    .target(name: "CRowKernels", exclude: ["README.md", "Kernels.inc"]),
 
     // Numerics.
-    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: settings),
+    .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CRowKernels"], swiftSettings: settings),
     .target(name: "Distributions", dependencies: ["CBoostMath"], swiftSettings: settings),
 
     // Data, models and the clinical questions.
@@ -41,7 +42,7 @@ let package = Package(
       dependencies: ["CTextScan", "CZlib", "CZstd", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .target(
-      name: "Estimation", dependencies: ["CohortTables", "Distributions", "LinearAlgebra"],
+      name: "Estimation", dependencies: ["CRowKernels", "CohortTables", "Distributions", "LinearAlgebra"],
       swiftSettings: settings),
     .target(
       name: "Outcomes",

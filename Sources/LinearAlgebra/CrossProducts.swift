@@ -1,12 +1,12 @@
 internal import COpenBLAS
+internal import CRowKernels
 
 extension Matrix {
-  /// Up to this many columns a cross-product is computed by `dgemm` in runs of rows, beyond it by `dsyrk`.
+  /// Up to this many columns a cross-product is computed by our own kernel, beyond it by `dsyrk`.
   ///
-  /// OpenBLAS 0.3.21 has kernels for small products on processors with AVX-512, but none for small
-  /// symmetric updates. Over 4096 rows on such a processor, `dgemm` in runs against `dsyrk` took 6.3
-  /// and 13.1 ns a row at 12 columns, 23.5 and 37.0 at 24, 95.6 and 78.3 at 40. With the AVX2 kernels
-  /// it is the slower of the two by up to a third: 13.7 and 11.5 at 12, 30.5 and 23.4 at 20.
+  /// OpenBLAS has no kernels for small symmetric updates, and takes weights only in a pass of its own. Over 4096
+  /// rows on a processor with AVX-512, `dgemm` took 6.3 ns a row at 12 columns and `dsyrk` 13.1, without weights; our
+  /// kernel takes 7 ns at 13 columns with them.
   private static let narrowLimit = 24
 
   /// The number of elements in a run of rows: 128 KB, which the second-level cache holds.
@@ -14,7 +14,7 @@ extension Matrix {
 
   /// The cross-product X'X, both halves filled and exactly symmetric.
   ///
-  /// - Complexity: O(rows x columns^2), by `dsyrk`, or by `dgemm` for few columns.
+  /// - Complexity: O(rows x columns^2), by `dsyrk`, or by our own kernel for few columns.
   public func crossProduct() -> Matrix {
     BLASThreads.limitOnce()
     var result = Matrix(rowCount: columnCount, columnCount: columnCount)
@@ -25,16 +25,9 @@ extension Matrix {
         CblasColMajor, CblasLower, CblasTrans, blasInteger(columnCount), blasInteger(rowCount), 1,
         columnMajor, leadingDimension(rowCount), 0, &result.columnMajor, leadingDimension(columnCount))
     } else {
-      for rows in runs() {
-        unsafe columnMajor.withUnsafeBufferPointer { elements in
-          // SAFETY: the rows of the run lie within every column, and columns are rowCount apart.
-          let first = unsafe elements.baseAddress.map { unsafe $0 + rows.lowerBound }
-          unsafe cblas_dgemm(
-            CblasColMajor, CblasTrans, CblasNoTrans, blasInteger(columnCount), blasInteger(columnCount),
-            blasInteger(rows.count), 1, first, leadingDimension(rowCount), first,
-            leadingDimension(rowCount), 1, &result.columnMajor, leadingDimension(columnCount))
-        }
-      }
+      // SAFETY: as above; there are no weights.
+      unsafe tandem_cross_product(
+        RowKernels.level, rowCount, columnCount, columnMajor, rowCount, nil, &result.columnMajor)
     }
     result.mirror(.lower)
     return result
@@ -42,17 +35,24 @@ extension Matrix {
 
   /// The weighted cross-product X'WX with W diagonal, both halves filled and exactly symmetric.
   ///
-  /// Weights may have either sign. Rows are weighted and multiplied in runs that stay in the
-  /// cache, so no weighted copy of the whole matrix is made.
+  /// Weights may have either sign. No weighted copy of the whole matrix is made.
   ///
-  /// - Complexity: O(rows x columns^2), by `dsyrk` on rows scaled by the roots of the weights, or
-  ///   by `dgemm` for few columns or a negative weight.
+  /// - Complexity: O(rows x columns^2), by `dsyrk` on rows scaled by the roots of the weights, by our own kernel
+  ///   for few columns, or by `dgemm` for a negative weight.
   public func crossProduct(weights: [Double]) -> Matrix {
     precondition(weights.count == rowCount, "There must be one weight a row")
     BLASThreads.limitOnce()
     var result = Matrix(rowCount: columnCount, columnCount: columnCount)
     guard rowCount > 0, columnCount > 0 else { return result }
-    let takesRoots = columnCount > Self.narrowLimit && weights.allSatisfy { $0 >= 0 }
+    guard columnCount > Self.narrowLimit else {
+      // SAFETY: the input has rowCount x columnCount elements, the output columnCount squared, and there is a
+      // weight a row.
+      unsafe tandem_cross_product(
+        RowKernels.level, rowCount, columnCount, columnMajor, rowCount, weights, &result.columnMajor)
+      result.mirror(.lower)
+      return result
+    }
+    let takesRoots = weights.allSatisfy { $0 >= 0 }
     let factors = takesRoots ? weights.map { $0.squareRoot() } : weights
     let runs = runs()
     var scaled = [Double](repeating: 0, count: (runs.first?.count ?? 0) * columnCount)

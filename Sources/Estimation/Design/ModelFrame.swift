@@ -280,15 +280,31 @@ public struct ModelFrame: Sendable {
   private static func means(
     _ names: [String], rows: [Int], copies: [Double]?, in table: Table
   ) throws -> [String: Double] {
-    func copy(_ row: Int) -> Double { copies?[row] ?? 1 }
-    let total = rows.reduce(0) { $0 + copy($1) }
+    let total = copies.map { all in rows.reduce(0) { $0 + all[$1] } } ?? Double(rows.count)
     var result: [String: Double] = [:]
     for name in names where result[name] == nil {
       let values = try table.requireColumn(name).numericValues()
-      let mean = rows.reduce(0) { $0 + copy($1) * values[$1] } / total
+      let mean = sum(values, rows, copies, less: 0) / total
       // A second pass over the deviations takes the rounding of the first sum away.
-      result[name] = mean + rows.reduce(0) { $0 + copy($1) * (values[$1] - mean) } / total
+      result[name] = mean + sum(values, rows, copies, less: mean) / total
     }
     return result
+  }
+
+  /// The sum of deviations from a number, in eight sums side by side so that one need not wait for the other.
+  private static func sum(_ values: [Double], _ rows: [Int], _ copies: [Double]?, less mean: Double) -> Double
+  {
+    if let copies { return rows.reduce(0) { $0 + copies[$1] * (values[$1] - mean) } }
+    let (values, rows) = (values.span, rows.span)
+    var sums = SIMD8<Double>()
+    let even = rows.count & ~7
+    for start in stride(from: 0, to: even, by: 8) {
+      var eight = SIMD8<Double>()
+      for lane in 0..<8 { eight[lane] = values[rows[start + lane]] }
+      sums += eight - mean
+    }
+    var rest = 0.0
+    for place in even..<rows.count { rest += values[rows[place]] - mean }
+    return sums.sum() + rest
   }
 }

@@ -16,13 +16,41 @@ struct RowScreen: Sendable {
     let reason: String
     let test: Test
 
-    func fails(_ row: Int) -> Bool {
+    /// Gives the rows that fail, and have not failed before, the check's index.
+    func mark(_ verdicts: inout [Int16], index: Int16) {
       switch test {
-      case .missingNumber(let values): values[row].isNaN
-      case .missingCategory(let codes): codes[row] < 0
-      case .notFinite(let expression): !expression.value(at: row).isFinite
-      case .zero(let values): values[row] == 0
+      // Most columns have nothing to mark, which is found without looking at the verdicts.
+      case .missingNumber(let values):
+        if !Self.areFinite(values) { Self.mark(&verdicts, index, values) { $0.isNaN } }
+      case .missingCategory(let codes):
+        if (codes.min() ?? 0) < 0 { Self.mark(&verdicts, index, codes) { $0 < 0 } }
+      case .zero(let values): Self.mark(&verdicts, index, values) { $0 == 0 }
+      case .notFinite(let expression):
+        for row in verdicts.indices where verdicts[row] < 0 && !expression.value(at: row).isFinite {
+          verdicts[row] = index
+        }
       }
+    }
+
+    /// Whether no number is missing or infinite: a difference of such a one and itself is not 0.
+    private static func areFinite(_ values: [Double]) -> Bool {
+      let values = values.span
+      var differences = SIMD8<Double>()
+      let even = values.count & ~7
+      for start in stride(from: 0, to: even, by: 8) {
+        var eight = SIMD8<Double>()
+        for lane in 0..<8 { eight[lane] = values[start + lane] }
+        differences += eight - eight
+      }
+      for row in even..<values.count { differences[0] += values[row] - values[row] }
+      return differences.sum() == 0
+    }
+
+    @inline(__always)
+    private static func mark<Value>(
+      _ verdicts: inout [Int16], _ index: Int16, _ values: [Value], _ fails: (Value) -> Bool
+    ) {
+      for row in verdicts.indices where verdicts[row] < 0 && fails(values[row]) { verdicts[row] = index }
     }
   }
 
@@ -36,11 +64,14 @@ struct RowScreen: Sendable {
   init(rowCount: Int, checks: [Check]) {
     var verdicts = [Int16](repeating: -1, count: rowCount)
     for (index, check) in checks.enumerated() {
-      for row in 0..<rowCount where verdicts[row] < 0 && check.fails(row) { verdicts[row] = Int16(index) }
+      check.mark(&verdicts, index: Int16(index))
     }
     self.verdicts = verdicts
     reasons = checks.map(\.reason)
-    usedRows = verdicts.indices.filter { verdicts[$0] < 0 }
+    var usedRows: [Int] = []
+    usedRows.reserveCapacity(rowCount)
+    for row in 0..<rowCount where verdicts[row] < 0 { usedRows.append(row) }
+    self.usedRows = usedRows
   }
 
   /// Counts rows and people by reason and arm.

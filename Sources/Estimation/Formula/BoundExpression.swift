@@ -41,7 +41,13 @@ indirect enum BoundExpression: Sendable {
 
   /// The values at several rows.
   func values(at rows: [Int]) -> [Double] {
-    if case .values(let all) = self { return rows.map { all[$0] } }
+    if case .values(let all) = self {
+      // Consecutive rows are copied in one go; models of survival have theirs sorted by time.
+      if let first = rows.first, rows.indices.allSatisfy({ rows[$0] == first + $0 }) {
+        return Array(all[first..<first + rows.count])
+      }
+      return rows.map { all[$0] }
+    }
     return rows.map(value(at:))
   }
 

@@ -14,10 +14,21 @@ package struct GeneralizedBlock: Sendable {
   package let trials: [Double]?
   /// The code of each row's cluster; nil when rows stand alone.
   package let clusters: [Int32]?
+  /// Whether every response is 0 or 1.
+  let isBinary: Bool
 
   package init(
     design: Matrix, response: [Double], offset: [Double]? = nil, given: [Double]? = nil,
     trials: [Double]? = nil, clusters: [Int32]? = nil
+  ) {
+    self.init(
+      design: design, response: response, offset: offset, given: given, trials: trials, clusters: clusters,
+      isBinary: response.allSatisfy { $0 == 0 || $0 == 1 })
+  }
+
+  init(
+    design: Matrix, response: [Double], offset: [Double]?, given: [Double]?, trials: [Double]?,
+    clusters: [Int32]?, isBinary: Bool
   ) {
     self.design = design
     self.response = response
@@ -25,6 +36,7 @@ package struct GeneralizedBlock: Sendable {
     self.given = given
     self.trials = trials
     self.clusters = clusters
+    self.isBinary = isBinary
   }
 
   /// How many rows there are.
@@ -48,7 +60,8 @@ package struct GeneralizedBlock: Sendable {
 
   func replacing(design: Matrix) -> GeneralizedBlock {
     GeneralizedBlock(
-      design: design, response: response, offset: offset, given: given, trials: trials, clusters: clusters)
+      design: design, response: response, offset: offset, given: given, trials: trials, clusters: clusters,
+      isBinary: isBinary)
   }
 }
 
@@ -62,6 +75,8 @@ struct GeneralizedRows: BlockSource {
   private let trials: [Double]?
   private let cut: LeafCut
   private var held: [GeneralizedBlock]?
+  /// Whether every response is 0 or 1.
+  let isBinary: Bool
   /// What was taken from each of the plan's columns.
   let shifts: [Double]
   /// The plan's columns that the blocks hold.
@@ -77,6 +92,7 @@ struct GeneralizedRows: BlockSource {
     self.response = response
     self.trials = trials
     cut = LeafCut(rowCount: frame.usedRows.count)
+    isBinary = frame.usedRows.allSatisfy { response[$0] == 0 || response[$0] == 1 }
     columns = Array(0..<frame.plan.columnCount)
     shifts = Self.shifts(frame)
     if frame.usedRows.count * max(columns.count, 1) <= Self.mostHeld {
@@ -110,6 +126,7 @@ struct GeneralizedRows: BlockSource {
     response = all.response
     trials = all.trials
     cut = all.cut
+    isBinary = all.isBinary
     shifts = all.shifts
     self.columns = columns
     guard let blocks = all.held else { return }
@@ -138,7 +155,7 @@ struct GeneralizedRows: BlockSource {
         offset: frame.formula.offsets.isEmpty ? nil : frame.design.offset(rows: rows),
         given: frame.weights.map { all in rows.map { all[$0] } },
         trials: trials.map { all in rows.map { all[$0] } },
-        clusters: frame.clusters.map { all in rows.map { all[$0] } }))
+        clusters: frame.clusters.map { all in rows.map { all[$0] } }, isBinary: isBinary))
   }
 
   /// Coefficients of the blocks' columns in the plan's own, unshifted columns.

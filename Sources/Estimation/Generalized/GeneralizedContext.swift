@@ -35,6 +35,10 @@ struct GeneralizedContext<Executor: FoldExecutor> {
   }
 
   func logLikelihood() throws -> Double {
+    // A perfect fit of single trials has likelihood 1.
+    if model.family == .binomial, start.rows.isBinary, frame.weights == nil {
+      return -estimate.sums.deviance / 2
+    }
     let count = model.family == .gaussian ? observationCount : estimate.sums.weight
     return try executor.run(
       GeneralizedLikelihood(
@@ -45,14 +49,14 @@ struct GeneralizedContext<Executor: FoldExecutor> {
   /// The deviance of the intercept and offset alone.
   func nullDeviance() throws -> Double? {
     let hasIntercept = frame.plan.hasIntercept
-    let rows = try start.rows.keeping(hasIntercept ? [0] : [], executor: executor)
     if hasIntercept, start.columns.kept.count == 1 { return estimate.search.end.deviance }
-    let pass = ScoringPass(rows: rows, family: estimate.family)
     let deviance: Double
     if hasIntercept, frame.formula.offsets.isEmpty {
-      guard let flat = try pass.flatCoefficients(executor) else { return nil }
-      deviance = try pass.sums(at: flat, executor).deviance
+      let pass = ScoringPass(rows: start.rows, family: estimate.family)
+      guard let flat = try pass.flatCoefficients(executor)?.first else { return nil }
+      deviance = try executor.run(ConstantDeviance(family: estimate.family, eta: flat), over: start.rows)
     } else {
+      let rows = try start.rows.keeping(hasIntercept ? [0] : [], executor: executor)
       deviance = try ScoringSearch(
         rows, family: estimate.family, intercept: hasIntercept, executor: executor
       ).end.deviance

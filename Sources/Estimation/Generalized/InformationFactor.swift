@@ -39,7 +39,7 @@ struct InformationFactor: Sendable {
   }
 
   /// Factors a matrix of good condition; nil for one that is not.
-  init?(information: Matrix) {
+  init?(information: Matrix, leastCondition: Double = InformationFactor.leastCondition) {
     let diagonal = information.diagonal
     guard diagonal.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
     let scales = diagonal.map { 1 / $0.squareRoot() }
@@ -47,7 +47,7 @@ struct InformationFactor: Sendable {
     for i in scales.indices {
       for j in scales.indices { scaled[i, j] *= scales[i] * scales[j] }
     }
-    guard let factor = try? CholeskyFactor(scaled), factor.reciprocalCondition >= Self.leastCondition else {
+    guard let factor = try? CholeskyFactor(scaled), factor.reciprocalCondition >= leastCondition else {
       return nil
     }
     let inverse = factor.solveLower(.identity(order: scales.count)).transposed()

@@ -145,3 +145,30 @@ struct ResponseMean: Fold {
 
   func finalize(_ state: consuming State) -> Double { state.mean }
 }
+
+/// The deviance of one predictor for all rows.
+struct ConstantDeviance: Fold {
+  let family: FittedFamily
+  let eta: Double
+
+  var initialState: Double { 0 }
+
+  func accumulate(_ block: GeneralizedBlock, into state: inout Double) {
+    let weights = block.weights
+    // Counts and 0/1 repeat themselves.
+    var known = (response: Double.nan, deviance: 0.0)
+    var before = known
+    for i in block.response.indices {
+      let y = block.response[i]
+      if y != known.response {
+        swap(&known, &before)
+        if y != known.response { known = (y, family.evaluate(y, eta).deviance) }
+      }
+      state += (weights?[i] ?? 1) * known.deviance
+    }
+  }
+
+  func merge(_ later: consuming Double, into earlier: inout Double) { earlier += later }
+
+  func finalize(_ state: consuming Double) -> Double { state }
+}

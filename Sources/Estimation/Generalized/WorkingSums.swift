@@ -1,3 +1,4 @@
+internal import CRowKernels
 package import LinearAlgebra
 
 #if canImport(Glibc)
@@ -117,46 +118,24 @@ struct WorkingRows {
   }
 
   /// Responses 0 and 1 of unit weight.
-  ///
-  /// The deviance `2 sum log(1 + exp(-|eta|))` is the logarithm of products of a few hundred terms
-  /// between 1 and 2, which costs one logarithm for all of them.
   private mutating func evaluateBinaryLogit(_ response: [Double], _ eta: [Double]) {
-    let (y, predictor) = (response.span, eta.span)
-    var (weights, residuals) = (
-      [Double](repeating: 0, count: eta.count), [Double](repeating: 0, count: eta.count)
-    )
-    var weight = weights.mutableSpan
-    var residual = residuals.mutableSpan
-    var (product, wrong, logs, squares, far) = (1.0, 0.0, 0.0, 0.0, 0.0)
-    for i in 0..<y.count {
-      let distance = abs(predictor[i])
-      let small = exponential(-distance)
-      let (more, less) = (1 / (1 + small), small / (1 + small))
-      // The probability of the other response.
-      let isRight = (predictor[i] >= 0) == (y[i] > 0.5)
-      let miss = isRight ? less : more
-      weight[i] = more * less
-      residual[i] = y[i] > 0.5 ? miss : -miss
-      squares += isRight ? small : 1 / small
-      wrong += isRight ? 0 : distance
-      product *= 1 + small
-      far = max(far, distance)
-      if i & 511 == 511 {
-        logs += logarithm(product)
-        product = 1
-      }
-    }
-    self.weights = weights
-    self.residuals = residuals
-    deviance = 2 * (logs + logarithm(product) + wrong)
-    pearson = squares
-    farthest = far
+    makeRoom()
+    var sums = tandem_logistic_sums()
+    // SAFETY: all four arrays have as many elements as there are rows.
+    unsafe tandem_logistic_rows(
+      RowKernels.level, response.count, response, eta, &weights, &residuals, &sums)
+    deviance = 2 * sums.half_deviance
+    pearson = sums.pearson
+    farthest = sums.farthest
+    // A predictor that is not a number has neither side.
+    if sums.half_deviance.isNaN { deviance = .infinity }
   }
 
   mutating func start(_ block: GeneralizedBlock, _ family: FittedFamily) {
     let prior = block.weights
     makeRoom()
     deviance = .infinity
+    if prior == nil, block.isBinary { return startBinary(block, family) }
     for i in block.response.indices {
       let weight = prior?[i] ?? 1
       let y = block.response[i]
@@ -168,9 +147,16 @@ struct WorkingRows {
       residuals[i] = weight * (point.information * working + point.score)
     }
   }
-}
 
-extension GeneralizedBlock {
-  /// Whether every response is 0 or 1.
-  var isBinary: Bool { response.allSatisfy { $0 == 0 || $0 == 1 } }
+  /// Of responses 0 and 1 there are two predictors to start from.
+  private mutating func startBinary(_ block: GeneralizedBlock, _ family: FittedFamily) {
+    let etas = [0.0, 1].map { family.link.predictor(ofMean: family.startingMean($0, weight: 1)) }
+    let points = [family.evaluate(0, etas[0]), family.evaluate(1, etas[1])]
+    for i in block.response.indices {
+      let side = block.response[i] == 1 ? 1 : 0
+      let working = etas[side] - (block.offset?[i] ?? 0)
+      weights[i] = points[side].information
+      residuals[i] = points[side].information * working + points[side].score
+    }
+  }
 }

@@ -42,6 +42,9 @@ public struct LinearFit: FittedModel {
   /// How rows map to orthonormal coordinates; by-row diagnostics start from it.
   let solution: LeastSquaresSolution
   let clusters: ClusterSandwich?
+  /// How the least-squares problem was solved: by refined normal equations, or where the columns' condition
+  /// does not allow that by orthogonal reflections.
+  public let solver: StepSolver
   /// How many observations count: rows, or the sum of frequency weights.
   public let observationCount: Double
 
@@ -64,10 +67,22 @@ public struct LinearFit: FittedModel {
   /// `-2 logLik + log(n) parameters`.
   public var bic: Double { -2 * logLikelihood + logarithm(observationCount) * Double(parameterCount) }
 
+  /// How many rows there are, and their weights.
+  struct Moments {
+    let rows: Int
+    let weight: Double
+    let logWeight: Double
+
+    init(_ rows: Int, _ weight: Double, _ logWeight: Double) {
+      (self.rows, self.weight, self.logWeight) = (rows, weight, logWeight)
+    }
+  }
+
   init(
-    frame: ModelFrame.Summary, moments: DesignMoments.Output, solution: LeastSquaresSolution,
+    frame: ModelFrame.Summary, moments: Moments, solution: LeastSquaresSolution, solver: StepSolver,
     robust errors: RobustErrors?
   ) {
+    self.solver = solver
     let robust = errors?.kind
     self.solution = solution
     clusters = errors?.clusters

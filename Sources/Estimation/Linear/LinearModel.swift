@@ -76,18 +76,7 @@ public struct LinearModel: Sendable {
   private func fit<Source: BlockSource<DesignBlock>>(
     _ frame: ModelFrame.Summary, over source: Source, in table: Table, executor: some FoldExecutor
   ) throws -> LinearFit {
-    let moments = try executor.run(DesignMoments(columnCount: frame.plan.columnCount), over: source)
-    let names = frame.plan.columnNames + ["the response"]
-    for (column, name) in names.enumerated() where !moments.norm(ofColumn: column).isFinite {
-      throw EstimationError.tooLarge(name, in: table)
-    }
-    let norms = (0..<frame.plan.columnCount).map { moments.norm(ofColumn: $0) }
-    let shifts = shifts(moments, plan: frame.plan)
-    let triangle = try executor.run(
-      TriangularFactorization(shifts: shifts, usesWeights: options.weights != nil), over: source)
-    let solution = try LeastSquaresSolution(
-      factor: triangle, shifts: shifts, referenceNorms: norms, hasIntercept: frame.plan.hasIntercept,
-      tolerance: options.rankTolerance)
+    let (moments, solution, solver) = try leastSquares(frame, over: source, in: table, executor: executor)
     let isFrequency = options.weights?.kind == .frequency
     if let robust, robust.isClustered {
       let fold = LinearClusterSums(
@@ -96,7 +85,7 @@ public struct LinearModel: Sendable {
         robust, sums: fold.sums, state: try executor.run(fold, over: source), column: options.cluster ?? "",
         executor: executor)
       return LinearFit(
-        frame: frame, moments: moments, solution: solution,
+        frame: frame, moments: moments, solution: solution, solver: solver,
         robust: RobustErrors(kind: robust, meat: clusters.meat, clusters: clusters))
     }
     let errors = try robust.map { kind in
@@ -108,7 +97,37 @@ public struct LinearModel: Sendable {
             observationCount: isFrequency ? moments.weight : Double(moments.rows)), over: source),
         clusters: nil)
     }
-    return LinearFit(frame: frame, moments: moments, solution: solution, robust: errors)
+    return LinearFit(frame: frame, moments: moments, solution: solution, solver: solver, robust: errors)
+  }
+
+  /// Normal equations where the columns' condition allows it, otherwise orthogonal reflections.
+  private func leastSquares<Source: BlockSource<DesignBlock>>(
+    _ frame: ModelFrame.Summary, over source: Source, in table: Table, executor: some FoldExecutor
+  ) throws -> (LinearFit.Moments, LeastSquaresSolution, StepSolver) {
+    let plan = frame.plan
+    if let normal = try NormalEquations(plan, over: source, executor: executor) {
+      let solution = try LeastSquaresSolution(
+        factor: normal.triangle, shifts: normal.shifts,
+        referenceNorms: (0..<plan.columnCount).map { normal.norm(ofColumn: $0) }, hasIntercept: true,
+        tolerance: options.rankTolerance)
+      if solution.aliased.isEmpty {
+        let sums = normal.moments
+        return (LinearFit.Moments(sums.rows, sums.weight, sums.logWeight), solution, .normalEquations)
+      }
+    }
+    let moments = try executor.run(DesignMoments(columnCount: plan.columnCount), over: source)
+    let names = plan.columnNames + ["the response"]
+    for (column, name) in names.enumerated() where !moments.norm(ofColumn: column).isFinite {
+      throw EstimationError.tooLarge(name, in: table)
+    }
+    let shifts = shifts(moments, plan: plan)
+    let triangle = try executor.run(
+      TriangularFactorization(shifts: shifts, usesWeights: options.weights != nil), over: source)
+    let solution = try LeastSquaresSolution(
+      factor: triangle, shifts: shifts,
+      referenceNorms: (0..<plan.columnCount).map { moments.norm(ofColumn: $0) },
+      hasIntercept: plan.hasIntercept, tolerance: options.rankTolerance)
+    return (LinearFit.Moments(moments.rows, moments.weight, moments.logWeight), solution, .orthogonal)
   }
 
   /// Means are taken out where an intercept can take them back in.

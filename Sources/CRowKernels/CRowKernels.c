@@ -1,0 +1,90 @@
+#include "CRowKernels.h"
+
+#include <math.h>
+#include <string.h>
+
+// The bodies are written once, for vectors of `LANES` doubles, and compiled for each instruction set by
+// including them under another name.
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+
+#define LANES 2
+#define TILE 3
+#define NAME(x) JOIN(x, _plain)
+#define TARGET
+#include "Kernels.inc"
+#undef LANES
+#undef TILE
+#undef NAME
+#undef TARGET
+
+#if defined(__x86_64__)
+
+#define LANES 4
+#define TILE 3
+#define NAME(x) JOIN(x, _avx2)
+#define TARGET __attribute__((target("avx2,fma")))
+#include "Kernels.inc"
+#undef LANES
+#undef TILE
+#undef NAME
+#undef TARGET
+
+#define LANES 8
+#define TILE 4
+#define NAME(x) JOIN(x, _avx512)
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma")))
+#include "Kernels.inc"
+#undef LANES
+#undef TILE
+#undef NAME
+#undef TARGET
+
+int32_t tandem_rows_level(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
+      && __builtin_cpu_supports("avx512vl")) {
+    return TANDEM_ROWS_AVX512;
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return TANDEM_ROWS_AVX2;
+  return TANDEM_ROWS_PLAIN;
+}
+
+#else
+
+int32_t tandem_rows_level(void) { return TANDEM_ROWS_PLAIN; }
+
+#endif
+
+void tandem_cross_product(
+  int32_t level, size_t rows, size_t columns, const double *x, size_t stride, const double *weights,
+  double *product) {
+#if defined(__x86_64__)
+  if (level == TANDEM_ROWS_AVX512) {
+    cross_product_avx512(rows, columns, x, stride, weights, product);
+    return;
+  }
+  if (level == TANDEM_ROWS_AVX2) {
+    cross_product_avx2(rows, columns, x, stride, weights, product);
+    return;
+  }
+#endif
+  cross_product_plain(rows, columns, x, stride, weights, product);
+}
+
+void tandem_logistic_rows(
+  int32_t level, size_t rows, const double *response, const double *predictor, double *information,
+  double *score, tandem_logistic_sums *sums) {
+#if defined(__x86_64__)
+  if (level == TANDEM_ROWS_AVX512) {
+    logistic_rows_avx512(rows, response, predictor, information, score, sums);
+    return;
+  }
+  if (level == TANDEM_ROWS_AVX2) {
+    logistic_rows_avx2(rows, response, predictor, information, score, sums);
+    return;
+  }
+#endif
+  logistic_rows_plain(rows, response, predictor, information, score, sums);
+}
