@@ -23,6 +23,8 @@ public struct MarginalMeans: Sendable {
     public let lower: Double?
     /// Upper confidence limit.
     public let upper: Double?
+    /// The people and events of the levels behind the coefficients that the mean is made of.
+    public let support: Support
   }
 
   /// The means, `by` groups one after the other, the first factor fastest.
@@ -47,6 +49,7 @@ public struct MarginalMeans: Sendable {
   let coefficients: [Double]
   let covariance: Matrix
   let degreesOfFreedom: Double?
+  let support: DesignSupport
 
   init(
     _ fit: some FittedModel, of factors: [String], by: [String], at: [String: [GridValue]]
@@ -75,6 +78,7 @@ public struct MarginalMeans: Sendable {
     degreesOfFreedom = fit.residualDegreesOfFreedom
     linear = averaged.rows
     offsets = averaged.offsets
+    support = fit.support
     estimability = Estimability(fit)
     held = grid.axes.filter { !$0.isCategorical && $0.values.count == 1 && !names.contains($0.column) }
       .map { GridCoordinate(column: $0.column, value: $0.values[0]) }
@@ -85,18 +89,19 @@ public struct MarginalMeans: Sendable {
       means.append(
         Self.mean(
           fit.estimated.map { l[$0] }, offset: offsets[row], at: at, estimable: estimability.holds(for: l),
-          fit, coefficients))
+          support: support.support(ofWeights: l), fit, coefficients))
     }
     self.means = means
   }
 
   private static func mean(
-    _ l: [Double], offset: Double, at: [GridCoordinate], estimable: Bool, _ fit: some FittedModel,
-    _ beta: [Double]
+    _ l: [Double], offset: Double, at: [GridCoordinate], estimable: Bool, support: Support,
+    _ fit: some FittedModel, _ beta: [Double]
   ) -> Mean {
     guard estimable else {
       return Mean(
-        at: at, estimate: nil, standardError: nil, degreesOfFreedom: nil, lower: nil, upper: nil)
+        at: at, estimate: nil, standardError: nil, degreesOfFreedom: nil, lower: nil, upper: nil,
+        support: support)
     }
     let value = zip(l, beta).reduce(0) { $0 + $1.0 * $1.1 } + offset
     let wald = WaldInference(
@@ -104,7 +109,7 @@ public struct MarginalMeans: Sendable {
       degreesOfFreedom: fit.residualDegreesOfFreedom, level: fit.options.confidenceLevel)
     return Mean(
       at: at, estimate: value, standardError: wald.standardError,
-      degreesOfFreedom: fit.residualDegreesOfFreedom, lower: wald.lower, upper: wald.upper)
+      degreesOfFreedom: fit.residualDegreesOfFreedom, lower: wald.lower, upper: wald.upper, support: support)
   }
 
   /// Averages the grid's rows over all axes but the asked ones.

@@ -23,6 +23,8 @@ public struct LinearFit: FittedModel {
   public let rows: RowAccounting
   /// What a reader must know.
   public let diagnostics: [Diagnostic]
+  /// What each coefficient rests on.
+  public let support: DesignSupport
   /// The robust covariance, if any.
   public let robust: RobustCovariance?
   /// Rows, or with frequency weights their sum, less the estimated coefficients.
@@ -69,6 +71,7 @@ public struct LinearFit: FittedModel {
     options = frame.options
     plan = frame.plan
     rows = frame.accounting
+    support = frame.support
     columnMeans = frame.columnMeans
     estimated = solution.kept
     aliasing = solution.aliasing

@@ -4,7 +4,7 @@ extension RelapseAnalysis {
   /// The analysis with coarser curves, none of whose steps rests on fewer events than asked.
   ///
   /// A risk of a group of at least so many is told where the curve can be read at its horizon (`SurvivalCurve.coarsened(least:horizons:)`); others have
-  /// no estimate.
+  /// no estimate. Numbers at risk are those after the last step before the horizon.
   ///
   /// - Parameter least: The fewest events of a step; 0 and 1 leave the analysis as it is.
   /// - Returns: The analysis, its models and tests unchanged.
@@ -17,12 +17,15 @@ extension RelapseAnalysis {
     result.risks = risks.map { risk in
       let index = names.firstIndex(of: risk.group)
       let isSmall = index.map { coarse.curves[$0].count < Double(least) } ?? true
+      let told = index.flatMap { coarse.curves[$0].atRiskTold(at: risk.horizon) }
       guard let index, !isSmall, !withheld[index].contains(risk.horizon) else {
         return Risk(
-          group: risk.group, horizon: risk.horizon, atRisk: risk.atRisk, estimate: nil, standardError: nil,
+          group: risk.group, horizon: risk.horizon, atRisk: told, estimate: nil, standardError: nil,
           lower: nil, upper: nil)
       }
-      return risk
+      return Risk(
+        group: risk.group, horizon: risk.horizon, atRisk: told, estimate: risk.estimate,
+        standardError: risk.standardError, lower: risk.lower, upper: risk.upper)
     }
     return result
   }

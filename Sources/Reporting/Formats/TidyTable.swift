@@ -14,6 +14,8 @@ public struct TidyTable: Sendable, Equatable {
   public private(set) var people: [Int?]
   /// Whether each row is a person, so that the disclosure gate lets it pass: it is made only where asked for.
   public let holdsPersons: Bool
+  /// Whether the last row is about all people of the rows before it; for the disclosure gate.
+  var lastRowIsWhole: Bool { name == "by_arm" && rows.count > 2 }
 
   /// A table.
   public init(
@@ -74,8 +76,9 @@ public struct TidyTable: Sendable, Equatable {
   /// The rows as objects.
   public var json: JSONValue {
     .array(
-      rows.map { row in
-        .object(Dictionary(uniqueKeysWithValues: zip(columns, row.map(Self.json(_:)))))
+      zip(rows, people).map { row, people in
+        let object = JSONValue.object(Dictionary(uniqueKeysWithValues: zip(columns, row.map(Self.json(_:)))))
+        return people.map { .about(people: $0, object) } ?? object
       })
   }
 
