@@ -69,7 +69,8 @@ import Testing
 
   @Test func otherCodingsTakeAllLevels() throws {
     for coding in [ContrastCoding.sum, .helmert] {
-      let fit = try LinearModel("time ~ arm", options: ModelOptions(subject: "id", coding: coding)).fit(table())
+      let fit = try LinearModel("time ~ arm", options: ModelOptions(subject: "id", coding: coding)).fit(
+        table())
       #expect(fit.support.columns.allSatisfy { $0.people == 2 })
     }
   }
@@ -78,7 +79,8 @@ import Testing
     let fit = try LinearModel("time ~ sex + arm", options: ModelOptions(subject: "id")).fit(table())
     let means = try fit.marginalMeans(of: "sex")
     #expect(means.means.allSatisfy { $0.support.people == 2 }, "each averages over arm c")
-    #expect(try means.contrasts(.pairwise).contrasts.first?.support.people == 6, "in the difference it cancels")
+    #expect(
+      try means.contrasts(.pairwise).contrasts.first?.support.people == 6, "in the difference it cancels")
   }
 
   @Test func manyAreCountedNoFurther() throws {

@@ -193,7 +193,8 @@ enum IdentifierNames {
     "observaciones", "opmerking", "opmerkingen", "description", "details", "specify", "summary", "letter",
   ]
   private static let places: Set<String> = [
-    "site", "centre", "center", "clinic", "hospital", "city", "town", "county", "region", "state", "country", "ward", "team",
+    "site", "centre", "center", "clinic", "hospital", "city", "town", "county", "region", "state", "country",
+    "ward", "team",
     "unit", "trust", "practice", "drug", "medication", "treatment", "arm", "group", "cohort", "study",
   ]
   private static let otherDates: Set<String> = [

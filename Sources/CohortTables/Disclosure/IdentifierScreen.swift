@@ -149,7 +149,9 @@ private struct DistinctValues {
     if levels.allSatisfy({ Self.flags.contains($0.lowercased()) }) { return true }
     switch kind {
     case .birthDate:
-      if IdentifierNames.isBareBirth(name), !levels.contains(where: { WrittenDate($0) != nil }) { return true }
+      if IdentifierNames.isBareBirth(name), !levels.contains(where: { WrittenDate($0) != nil }) {
+        return true
+      }
       // A year of birth, or an age: no date.
       return levels.allSatisfy { level in
         NumberText.parse(level).map { $0 < 200 || (1800...2200).contains($0) } ?? false

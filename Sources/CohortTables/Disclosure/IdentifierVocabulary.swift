@@ -31,7 +31,8 @@ enum IdentifierVocabulary {
     fodelsedatum syntymaaika syntymapaiva syntynyt
     """
   private static let bareBirths: Set<String> = [
-    "birth", "born", "geburt", "geboren", "naissance", "nacimiento", "nascimento", "nascita", "geboorte", "fodt", "foedt",
+    "birth", "born", "geburt", "geboren", "naissance", "nacimiento", "nascimento", "nascita", "geboorte",
+    "fodt", "foedt",
     "fodd", "syntynyt",
   ]
   private static let emails = """

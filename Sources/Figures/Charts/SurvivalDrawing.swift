@@ -93,7 +93,9 @@ package struct SurvivalDrawing {
       counts.isEmpty
       ? []
       : figure.curves.enumerated().map { index, curve in
-        CountTable.Row(name: curve.name, style: curve.style ?? index, counts: ticks.values.map { curve.atRisk($0, isTold: figure.leastCount < 2) })
+        CountTable.Row(
+          name: curve.name, style: curve.style ?? index,
+          counts: ticks.values.map { curve.atRisk($0, isTold: figure.leastCount < 2) })
       }
   }
 

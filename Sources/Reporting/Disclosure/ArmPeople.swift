@@ -19,7 +19,8 @@ struct ArmPeople {
     people = Dictionary(
       (rows.byArm ?? []).map {
         ($0.arm, Support(people: $0.subjects ?? $0.rows, events: $0.events).fewest)
-      }) { first, _ in first }
+      }
+    ) { first, _ in first }
     reference = references.values.first { people[$0] != nil }
     total = Support(people: rows.subjects ?? rows.used, events: rows.events).fewest
   }
@@ -76,7 +77,8 @@ struct ArmPeople {
 extension ArmPeople {
   /// The fewest people or events that a contrast rests on.
   func fewest(_ contrast: Contrasts.Contrast) -> Int? {
-    [fewest(in: ["contrast": contrast.name]), contrast.support.fewest].compactMap(\.self).filter { $0 > 0 }.min()
+    [fewest(in: ["contrast": contrast.name]), contrast.support.fewest].compactMap(\.self).filter { $0 > 0 }
+      .min()
   }
 }
 

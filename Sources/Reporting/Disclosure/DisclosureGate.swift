@@ -78,23 +78,26 @@ public struct DisclosureGate: Sendable, Equatable {
   public func pass(_ document: ResultDocument) -> ResultDocument {
     guard isOn, document.gate.threshold < threshold else { return document }
     var log = DisclosureLog()
-    let totals = HiddenTotals(document.accounting.map(\.rows), gate: self)
+    let totals = HiddenTotals(document.accounting.map(\.rows), document.tables, gate: self)
     let tables = document.tables.map { gated($0, totals, log: &log) }
     for entry in document.accounting {
       log.add("rows of \(entry.name)", counts: entry.rows.counts.count(where: hides), values: 0)
     }
     let prose = GatedProse(
-      gate: self, totals: totals, hidesPercentages: document.accounting.contains { $0.rows.armCounts.contains(where: hides) })
+      gate: self, totals: totals,
+      hidesPercentages: document.accounting.contains { $0.rows.armCounts.contains(where: hides) })
     let diagnostics = prose.gated(document.diagnostics)
-    var json = GatedJSON(gate: self, prose: prose, totals: totals).gated(document.json)
+    var json = GatedJSON(gate: self, prose: prose, totals: totals).gated(document.annotated)
     if case .object(var members) = json {
       members["disclosure"] = log.json(self)
       json = .object(members)
     }
-    return ResultDocument(
+    var result = ResultDocument(
       title: document.title, verdict: prose.gated(document.verdict),
       statements: document.statements.map(prose.gated) + [sentence(log)], tables: tables,
       diagnostics: diagnostics, accounting: document.accounting, json: json, gate: self)
+    result.hiddenTotals = totals
+    return result
   }
 
   /// A sentence, such as a failure's message, without small counts.
@@ -112,7 +115,8 @@ public struct DisclosureGate: Sendable, Equatable {
     report.cohorts = report.cohorts.map { cohort in
       var cohort = cohort
       let hasSmallRows = cohort.accounting.contains { $0.rows.armCounts.contains(where: hides) }
-      let totals = HiddenTotals(cohort.accounting.map(\.rows), gate: self)
+      let totals = HiddenTotals(cohort.accounting.map(\.rows), cohort.tables.map(\.table), gate: self)
+      cohort.hiddenTotals = totals
       let prose = GatedProse(gate: self, totals: totals, hidesPercentages: hasSmallRows)
       cohort.answers = cohort.answers.map {
         Report.Answer(
@@ -130,7 +134,7 @@ public struct DisclosureGate: Sendable, Equatable {
       return cohort
     }
     let prose = GatedProse(
-      gate: self, totals: HiddenTotals(report.cohorts.flatMap { $0.accounting.map(\.rows) }, gate: self),
+      gate: self, totals: HiddenTotals(report.cohorts.map(\.hiddenTotals)),
       hidesPercentages: false)
     report.provenance = report.provenance.filter { !$0.hasPrefix(Self.sentenceStart) }.map(prose.gated)
     report.provenance.append("\(Self.sentenceStart)\(rule)")

@@ -40,6 +40,10 @@ struct GatedProse {
       marks[told[place].index] = "*"
     }
     for count in told where totals.holds(Double(count.value)) { marks[count.index] = "*" }
+    for index in partsOfHiddenTotals(words, marks) { marks[index] = "*" }
+    for count in words.degreesOfFreedom where totals.tells(degreesOfFreedom: Double(count.value)) {
+      marks[count.index] = "*"
+    }
     let hidesAny = !marks.isEmpty || words.hasSpelled
     guard hidesAny || hidesPercentages else { return text }
     for share in words.percentages {
@@ -48,6 +52,17 @@ struct GatedProse {
     }
     for (index, mark) in marks { words.replace(index, with: mark) }
     return words.text
+  }
+
+  /// The largest count of a sentence whose counts together make a total of it that is hidden.
+  private func partsOfHiddenTotals(_ words: ProseWords, _ marks: [Int: String]) -> [Int] {
+    let hidden = words.counts.filter { marks[$0.index] == "*" }
+    let shown = words.counts.filter { marks[$0.index] == nil && $0.value > 0 }
+    let sum = shown.reduce(0) { $0 + $1.value }
+    guard let largest = shown.max(by: { $0.value < $1.value }),
+      hidden.contains(where: { $0.value - sum >= 0 && $0.value - sum < gate.threshold })
+    else { return [] }
+    return [largest.index]
   }
 
   /// Whether the percentage of "73 of 100 people (27%" tells of enough people, all of whom are shown.

@@ -4,6 +4,8 @@ struct GatedRecord {
   private(set) var counts: Set<String> = []
   /// Names of hidden values: what rests on few people, and counts that give a small one by subtraction.
   private(set) var values: Set<String> = []
+  /// Names of counts that are hidden because another count of the row is close to them.
+  private(set) var nested: Set<String> = []
 
   /// Judges the numbers of a record.
   ///
@@ -37,6 +39,10 @@ struct GatedRecord {
     }
     hideComplements(numbers, gate)
     hideNested(numbers, gate)
+    // The time of all less that of the arms that are shown is the hidden arm's.
+    if numbers["used"] != nil, !values.union(counts).isDisjoint(with: ["used", "subjects", "events"]) {
+      values.insert("time_at_risk")
+    }
     guard hidesStatistics else { return }
     for name in numbers.keys where DisclosureCatalog.kind(name) == .statistic { values.insert(name) }
     for name in numbers.keys { if case .share = DisclosureCatalog.kind(name) { values.insert(name) } }
@@ -62,9 +68,11 @@ struct GatedRecord {
 
   /// People with and without something in one row; a share whose base goes would tell it.
   private mutating func hideNested(_ numbers: [String: Double], _ gate: DisclosureGate) {
-    let names = numbers.keys.filter { Self.nested.contains($0) && !counts.contains($0) && !values.contains($0) }
+    let names = numbers.keys.filter { Self.nestedNames.contains($0) && !values.contains($0) }
       .sorted()
-    for place in NestedCounts.hidden(names.map { numbers[$0] ?? 0 }, gate: gate) { values.insert(names[place]) }
+    nested = Set(NestedCounts.hidden(names.map { numbers[$0] ?? 0 }, gate: gate).map { names[$0] })
+      .subtracting(counts)
+    values.formUnion(nested)
     for name in numbers.keys {
       if case .share(let base) = DisclosureCatalog.kind(name), values.contains(base) { values.insert(name) }
     }
@@ -73,7 +81,7 @@ struct GatedRecord {
   private static func isDegrees(_ name: String) -> Bool { name == "df" || name.hasPrefix("df_") }
 
   private static let events: Set<String> = ["events", "observed"]
-  private static let nested: Set<String> = [
+  private static let nestedNames: Set<String> = [
     "people", "followed_up", "with_slope", "response_base", "remission_base", "reliable_base",
   ]
   private static let wholes: Set<String> = ["n", "rows", "used"]

@@ -20,7 +20,7 @@ extension DisclosureGate {
     var result = table.empty
     for (index, row) in table.rows.enumerated() {
       let record = GatedRecord(
-        numbers(row, table.columns), people: table.people[index], gate: self, totals: totals)
+        table.numbers(row), people: table.people[index], gate: self, totals: totals)
       counts += record.counts.count
       values += record.values.count
       result.append(
@@ -34,9 +34,11 @@ extension DisclosureGate {
     log.add(table.name, counts: counts, values: values)
     return more.isEmpty ? result : result.withholding(more)
   }
+}
 
-  /// A hidden count still hides what rests on it, so that a table may pass twice.
-  private func numbers(_ row: [CSVCell], _ columns: [String]) -> [String: Double] {
+extension TidyTable {
+  /// The numbers of a row by column; a hidden count still hides what rests on it, so that a table may pass twice.
+  func numbers(_ row: [CSVCell]) -> [String: Double] {
     var numbers: [String: Double] = [:]
     for (cell, column) in zip(row, columns) {
       switch cell {
@@ -49,9 +51,7 @@ extension DisclosureGate {
     }
     return numbers
   }
-}
 
-extension TidyTable {
   /// The places of the numbers at risk of curves with a hidden step: their differences would tell it.
   fileprivate var smallStepRisks: [(row: Int, column: Int)] {
     guard let risk = columns.firstIndex(of: "n_risk"), let event = columns.firstIndex(of: "n_event"),

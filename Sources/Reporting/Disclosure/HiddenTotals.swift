@@ -1,3 +1,4 @@
+import CohortTables
 import Estimation
 
 /// Counts that are not small, but that give a hidden one by subtraction.
@@ -10,9 +11,31 @@ struct HiddenTotals: Equatable {
 
   init() {}
 
+  init(_ all: [HiddenTotals]) { values = all.reduce(into: []) { $0.formUnion($1.values) } }
+
   init(_ accounting: [RowAccounting], gate: DisclosureGate) {
     guard gate.isOn else { return }
     for rows in accounting { add(rows, gate) }
+  }
+
+  /// Counts of the accounting and of tables: where the people of a row are hidden beside those followed up, they are hidden
+  /// in the accounting as well, and so is the whole that they are part of.
+  init(_ accounting: [RowAccounting], _ tables: [TidyTable], gate: DisclosureGate) {
+    self.init(accounting, gate: gate)
+    guard gate.isOn else { return }
+    for table in tables where !table.holdsPersons {
+      for row in table.rows {
+        let hidden = GatedRecord(table.numbers(row), people: nil, gate: gate).nested
+        for (index, column) in table.columns.enumerated() where hidden.contains(column) {
+          note(row[index], gate)
+          if table.lastRowIsWhole, let whole = table.rows.last { note(whole[index], gate) }
+        }
+      }
+    }
+  }
+
+  private mutating func note(_ cell: CSVCell, _ gate: DisclosureGate) {
+    if case .integer(let count) = cell { note(count, gate) }
   }
 
   private mutating func add(_ rows: RowAccounting, _ gate: DisclosureGate) {
@@ -26,8 +49,6 @@ struct HiddenTotals: Equatable {
       subjects = subjects || hides(arm.subjects) || hides(arm.rows) && rows.subjects != nil
       let few = isSmall || hides(arm.events) || hides(arm.events.map { arm.rows - $0 })
       events = events || few && arm.events != nil
-      if isSmall { note(arm.rows, gate) }
-      if few { note(arm.events, gate) }
     }
     var (read, subjectsRead) = (used, subjects)
     for reason in rows.excluded {

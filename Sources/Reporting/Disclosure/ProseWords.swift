@@ -43,6 +43,16 @@ struct ProseWords {
     }
   }
 
+  /// Numbers of degrees of freedom.
+  var degreesOfFreedom: [Number] {
+    words.indices.dropLast().compactMap { index in
+      guard words[index + 1].lowercased().filter(\.isLetter) == "df", let number = numbers[index] else {
+        return nil
+      }
+      return Number(index: index, value: number.value)
+    }
+  }
+
   /// Percentages that are not levels of confidence.
   var percentages: [Number] {
     words.indices.compactMap { index in
@@ -57,7 +67,8 @@ struct ProseWords {
   var spelledCounts: [(index: Int, value: Int)] {
     words.indices.dropLast().compactMap { index in
       let word = words[index].lowercased().filter(\.isLetter)
-      guard let value = Self.spelled[word], Self.people.contains(words[index + 1].lowercased().filter(\.isLetter))
+      guard let value = Self.spelled[word],
+        Self.people.contains(words[index + 1].lowercased().filter(\.isLetter))
       else { return nil }
       let next = index + 2 < words.count ? words[index + 2] : ""
       return next == "or" ? nil : (index, value)
@@ -139,17 +150,21 @@ private struct View {
   }
 
   private static let leading: Set<String> = [
-    "day", "days", "week", "weeks", "month", "months", "year", "years", "visit", "visits", "wave", "waves", "time",
+    "day", "days", "week", "weeks", "month", "months", "year", "years", "visit", "visits", "wave", "waves",
+    "time",
     "times", "than", "least", "most", "below", "above", "under", "over", "line", "lines", "column", "columns",
-    "holds", "hold", "code", "codes", "level", "score", "cutoff", "threshold", "figure", "table", "by", "version",
+    "holds", "hold", "code", "codes", "level", "score", "cutoff", "threshold", "figure", "table", "by",
+    "version",
     "horizon", "horizons", "limits", "from", "between",
   ]
   private static let following: Set<String> = [
-    "and", "or", "to", "as", "in", "on", "at", "by", "for", "is", "was", "times", "point", "points", "percent",
+    "and", "or", "to", "as", "in", "on", "at", "by", "for", "is", "was", "times", "point", "points",
+    "percent",
     "day", "days", "week", "weeks", "month", "months", "year", "years", "hours", "hour", "minutes", "seconds",
     "df", "degrees", "coefficient", "coefficients", "contrast", "contrasts", "term", "terms", "newton",
     "step", "steps", "iteration", "iterations", "digits", "decimals", "column", "columns", "file", "files",
     "note", "notes", "weights", "means", "knots", "analyses", "analysis", "arms", "lower", "higher",
-    "further", "field", "fields", "byte", "bytes", "character", "characters", "line", "lines", "quotes", "threads",
+    "further", "field", "fields", "byte", "bytes", "character", "characters", "line", "lines", "quotes",
+    "threads",
   ]
 }

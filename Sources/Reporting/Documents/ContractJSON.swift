@@ -141,30 +141,34 @@ enum ContractJSON {
   static func means(_ means: MarginalMeans) -> JSONValue {
     .array(
       means.means.map { mean in
-        .about(people: mean.support.fewest, .object([
-          "at": coordinates(mean.at), "weights": .string("equal"), "scale": .string("response"),
-          "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
-          "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
-          "conf_high": .optional(mean.upper),
-        ]))
+        .about(
+          people: mean.support.fewest,
+          .object([
+            "at": coordinates(mean.at), "weights": .string("equal"), "scale": .string("response"),
+            "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
+            "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
+            "conf_high": .optional(mean.upper),
+          ]))
       })
   }
 
   static func contrasts(_ contrasts: Contrasts, scale: String = "response") -> JSONValue {
     .array(
       contrasts.contrasts.map { contrast in
-        .about(people: contrast.support.fewest, .object([
-          "contrast": .string(contrast.name), "at": coordinates(contrasts.held),
-          "by": coordinates(contrast.by),
-          "scale": .string(scale), "null": .integer(0), "side": .string("two"),
-          "estimate": .optional(contrast.estimate), "std_error": .optional(contrast.standardError),
-          "statistic": .optional(contrast.statistic), "df": .optional(contrast.degreesOfFreedom),
-          "p_value": .optional(contrast.pValue), "conf_low": .optional(contrast.lower),
-          "conf_high": .optional(contrast.upper), "adjustment": .string(contrasts.adjustment.rawValue),
-          "family_size": .integer(contrasts.familySize), "p_adjusted": .optional(contrast.adjustedPValue),
-          "conf_low_adjusted": .optional(contrast.adjustedLower),
-          "conf_high_adjusted": .optional(contrast.adjustedUpper),
-        ]))
+        .about(
+          people: contrast.support.fewest,
+          .object([
+            "contrast": .string(contrast.name), "at": coordinates(contrasts.held),
+            "by": coordinates(contrast.by),
+            "scale": .string(scale), "null": .integer(0), "side": .string("two"),
+            "estimate": .optional(contrast.estimate), "std_error": .optional(contrast.standardError),
+            "statistic": .optional(contrast.statistic), "df": .optional(contrast.degreesOfFreedom),
+            "p_value": .optional(contrast.pValue), "conf_low": .optional(contrast.lower),
+            "conf_high": .optional(contrast.upper), "adjustment": .string(contrasts.adjustment.rawValue),
+            "family_size": .integer(contrasts.familySize), "p_adjusted": .optional(contrast.adjustedPValue),
+            "conf_low_adjusted": .optional(contrast.adjustedLower),
+            "conf_high_adjusted": .optional(contrast.adjustedUpper),
+          ]))
       })
   }
 }

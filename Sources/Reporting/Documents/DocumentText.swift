@@ -49,7 +49,8 @@ extension ResultDocument {
 
   private func gatedRows(_ rows: RowAccounting) -> TidyTable {
     var log = DisclosureLog()
-    return gate.gated(TidyTable(rows), HiddenTotals([rows], gate: gate), log: &log)
+    return gate.gated(
+      TidyTable(rows), HiddenTotals([HiddenTotals([rows], gate: gate), hiddenTotals]), log: &log)
   }
 
   private var noteLines: [String] {

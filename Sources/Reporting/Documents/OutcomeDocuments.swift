@@ -154,7 +154,7 @@ extension ResultDocument {
     let notes = (analysis.diagnostics + ((analysis.adjusted ?? analysis.crude)?.diagnostics ?? []))
       .reduce(into: [Diagnostic]()) { if !$0.contains($1) { $0.append($1) } }
     func nested(_ fit: CoxFit?) -> JSONValue? {
-      fit.map { ResultDocument($0, provenance: provenance).json }
+      fit.map { ResultDocument($0, provenance: provenance).annotated }
     }
     self.init(
       title: "Relapse", verdict: analysis.verdict, statements: statements, tables: tables, diagnostics: notes,
@@ -217,7 +217,7 @@ extension ResultDocument {
       "headline": .bool(analysis.horizon == nil && analysis.isAdjusted),
       "fit": ResultDocument(
         analysis.fit, means: analysis.means, contrasts: analysis.contrasts, provenance: provenance
-      ).json,
+      ).annotated,
       "contrasts_holm": ContractJSON.contrasts(analysis.holm),
     ])
   }

@@ -6,7 +6,7 @@ extension ResultDocument {
   /// The result with what its times were derived from, as notes and as the JSON's `time`.
   public func stating(_ axis: TimeAxis) -> ResultDocument {
     let notes = axis.notes.map { Diagnostic(.assumption, .note, terms: [axis.column], $0) }
-    var json = json
+    var json = annotated
     if case .object(var members) = json {
       var known: [JSONValue] = []
       if case .array(let values) = members["diagnostics"] { known = values }

@@ -27,6 +27,16 @@ public indirect enum JSONValue: Sendable, Equatable, Encodable {
     if case .about(_, let value) = self { value.bare } else { self }
   }
 
+  /// The value without what is known about any part of it.
+  public var plain: JSONValue {
+    switch self {
+    case .about(_, let value): value.plain
+    case .array(let values): .array(values.map(\.plain))
+    case .object(let members): .object(members.mapValues(\.plain))
+    case .null, .bool, .integer, .number, .string: self
+    }
+  }
+
   /// A number, or null when there is none or it is not finite.
   public static func optional(_ value: Double?) -> JSONValue {
     guard let value, value.isFinite else { return .null }

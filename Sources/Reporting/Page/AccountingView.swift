@@ -12,13 +12,13 @@ struct AccountingView {
   let byReason: TableView
   let byArm: TableView?
 
-  init(_ entry: Report.AccountingEntry, _ gate: DisclosureGate, id: String) {
+  init(_ entry: Report.AccountingEntry, _ gate: DisclosureGate, _ known: HiddenTotals, id: String) {
     let rows = entry.rows
-    let totals = HiddenTotals([rows], gate: gate)
+    let totals = HiddenTotals([HiddenTotals([rows], gate: gate), known])
     analysis = PageText.clean(entry.analysis)
     line = Self.line(rows, gate, totals)
     sum =
-      rows.hasCount(gate.hides)
+      rows.hasCount { gate.hides($0) || totals.holds(Double($0)) }
       ? "The full counts \(rows.isReconciled ? "add up" : "do not add up"); those that are hidden are left out of the sum."
       : Self.sum(rows)
     isUnreconciled = !rows.isReconciled
