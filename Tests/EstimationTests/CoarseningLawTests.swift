@@ -99,6 +99,18 @@ import Testing
     #expect(coarse.curve.atRiskTold(at: 4) == nil && coarse.withheld == [4, 10])
   }
 
+  /// Who is censored after the last step is counted with it: the horizon before stays readable.
+  @Test func aFewAtTheEndAreCountedWithTheLastStep() throws {
+    let table = try Table(columns: [
+      .numeric("t", [1, 2, 3, 4, 4, 4, 4, 5]), .numeric("e", [1, 1, 1, 0, 0, 0, 0, 0]),
+    ])
+    let curve = try #require(try KaplanMeier("Surv(t, e) ~ 1").fit(table).curves.first)
+    let coarse = curve.coarsened(least: 3, horizons: [4.5])
+    #expect(coarse.withheld.isEmpty && coarse.curve.points.map(\.time) == [3, 4])
+    #expect(coarse.curve.points.map(\.censored) == [0, 5] && coarse.curve.points.map(\.atRisk) == [8, 5])
+    #expect(coarse.curve.atRiskTold(at: 4.5) == nil && coarse.curve.atRiskTold(at: 3) == 5)
+  }
+
   @Test(arguments: [2, 5, 10]) func numbersAtRiskAtHorizonsTellNoMore(_ least: Int) throws {
     let horizons = stride(from: 3.0, through: 99, by: 4).map { $0 }
     for curve in try curves().curves {

@@ -4,6 +4,8 @@ import Testing
 
 /// How many people and events stand behind each coefficient.
 @Suite("ByHand: support of coefficients") struct SupportByHandTests {
+  /// Three arms, the last of two people.
+  ///
   /// Arm a: 6 people, 4 events; b: 5 people, 1 event; c: 2 people, 2 events. Person 12 has two rows in arm b.
   private func table() throws -> Table {
     let arms = Array(repeating: "a", count: 6) + Array(repeating: "b", count: 6) + ["c", "c"]

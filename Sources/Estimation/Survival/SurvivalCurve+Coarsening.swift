@@ -4,8 +4,9 @@ extension SurvivalCurve {
   /// Points are taken together from the left until they hold no events or at least `least`, and no censorings or at
   /// least `least`, so that neither the counts of a step nor the difference of two numbers at risk is small. A point
   /// stands at the time of the last of them, with the Kaplan-Meier estimate there, the number at risk before the
-  /// first and the sums of events and censorings. What is left over at the end joins the last steps or, with
-  /// as many of them as it takes, stays untold: then those who are still at risk after the last step are so many too.
+  /// first and the sums of events and censorings. What is left over at the end joins the last steps (a few
+  /// censored after the last step are counted with it) or, with as many of them as it takes, stays untold: then those who are
+  /// still at risk after the last step are so many too.
   /// Estimates are those of the full data at fewer times: nothing is averaged.
   ///
   /// A horizon closes a step where it can, so that the risk up to it can be told; otherwise it is one of `withheld`.
@@ -51,9 +52,12 @@ extension SurvivalCurve {
   }
 
   /// How many are at risk after the last step that ends at a time or before, as far as ``points`` tell it; nil without any.
+  ///
+  /// Nil too where nobody seems to be left because the last step counts those who are censored after it.
   public func atRiskTold(at time: Double) -> Double? {
     guard !points.isEmpty else { return nil }
-    return points.reduce(count) { $1.time <= time ? $0 - $1.events - $1.censored : $0 }
+    let told = points.reduce(count) { $1.time <= time ? $0 - $1.events - $1.censored : $0 }
+    return told == 0 && exactPoints.contains { $0.time > time } ? nil : told
   }
 }
 
@@ -96,7 +100,7 @@ private struct StepMerger {
   /// All steps.
   mutating func finished() -> [SurvivalCurve.Point] {
     if openEvents > 0, let event = open.lastIndex(where: { $0.events > 0 }) { _ = join(upTo: event) }
-    if !open.isEmpty { _ = join(upTo: open.count - 1) }
+    if !open.isEmpty, !join(upTo: open.count - 1) { keepLastCensored() }
     let all = closed + open
     let hasFewCensored = !isTold(all.reduce(0) { $0 + $1.censored })
     while !closed.isEmpty {
@@ -109,6 +113,17 @@ private struct StepMerger {
       openCensored += last.censored
     }
     return closed
+  }
+
+  /// Counts those who are censored after the last step, where they are few, with the censored of that step.
+  private mutating func keepLastCensored() {
+    guard openEvents == 0, openCensored < least, let last = closed.last, last.censored >= least else {
+      return
+    }
+    closed[closed.count - 1] = SurvivalCurve.Point(
+      time: last.time, atRisk: last.atRisk, events: last.events, censored: last.censored + openCensored,
+      estimate: last.estimate, standardError: last.standardError, lower: last.lower, upper: last.upper)
+    clear()
   }
 
   /// Lets open points join as few of the last steps as give a step that can be told; false if there are none.

@@ -59,8 +59,8 @@ struct GatedProse {
     let hidden = words.counts.filter { marks[$0.index] == "*" }
     let shown = words.counts.filter { marks[$0.index] == nil && $0.value > 0 }
     let sum = shown.reduce(0) { $0 + $1.value }
-    guard let largest = shown.max(by: { $0.value < $1.value }),
-      hidden.contains(where: { $0.value - sum >= 0 && $0.value - sum < gate.threshold })
+    guard shown.count > 1, let largest = shown.max(by: { $0.value < $1.value }),
+      hidden.contains(where: { $0.value == sum })
     else { return [] }
     return [largest.index]
   }

@@ -53,7 +53,7 @@ struct GatedRecord {
   ) {
     if gate.hides(value) {
       counts.insert(name)
-    } else if value > 0, isAboutFew || totals.holds(value) {
+    } else if value > 0, isAboutFew || totals.holds(value, name: name) {
       values.insert(name)
     }
   }

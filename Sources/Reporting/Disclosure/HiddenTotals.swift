@@ -7,11 +7,22 @@ import Estimation
 /// excluded ones, the used ones those of the arms, and who had no event are the used less the
 /// events. Totals stand in many places of a result; they are known by their value there.
 struct HiddenTotals: Equatable {
+  /// Totals, hidden wherever they stand.
   private(set) var values: Set<Int> = []
+  /// People of an arm, hidden where the people of arms stand.
+  private(set) var people: Set<Int> = []
+  /// Rows used, from which degrees of freedom are counted.
+  private var used: Set<Int> = []
 
   init() {}
 
-  init(_ all: [HiddenTotals]) { values = all.reduce(into: []) { $0.formUnion($1.values) } }
+  init(_ all: [HiddenTotals]) {
+    for one in all {
+      values.formUnion(one.values)
+      people.formUnion(one.people)
+      used.formUnion(one.used)
+    }
+  }
 
   init(_ accounting: [RowAccounting], gate: DisclosureGate) {
     guard gate.isOn else { return }
@@ -27,7 +38,7 @@ struct HiddenTotals: Equatable {
       for row in table.rows {
         let hidden = GatedRecord(table.numbers(row), people: nil, gate: gate).nested
         for (index, column) in table.columns.enumerated() where hidden.contains(column) {
-          note(row[index], gate)
+          if case .integer(let count) = row[index], !gate.hides(count) { people.insert(count) }
           if table.lastRowIsWhole, let whole = table.rows.last { note(whole[index], gate) }
         }
       }
@@ -57,7 +68,10 @@ struct HiddenTotals: Equatable {
       read = read || isSmall
       subjectsRead = subjectsRead || hides(reason.subjects)
     }
-    if used { note(rows.used, gate) }
+    if used {
+      note(rows.used, gate)
+      self.used.insert(rows.used)
+    }
     if subjects { note(rows.subjects, gate) }
     if events { note(rows.events, gate) }
     if read {
@@ -74,8 +88,20 @@ struct HiddenTotals: Equatable {
   /// Whether a count is such a total.
   func holds(_ count: Double) -> Bool { Int(exactly: count).map(values.contains) ?? false }
 
+  /// Whether a count in a column or member of some name is such a total.
+  func holds(_ count: Double, name: String) -> Bool {
+    if holds(count) { return !Self.parts.contains(name) }
+    return Self.wholes.contains(name) && Int(exactly: count).map(people.contains) ?? false
+  }
+
   /// Whether degrees of freedom are such a total less some coefficients.
   func tells(degreesOfFreedom: Double) -> Bool {
-    values.contains { degreesOfFreedom <= Double($0) && degreesOfFreedom > Double($0) / 2 }
+    used.contains { degreesOfFreedom <= Double($0) && degreesOfFreedom > Double($0) / 2 }
   }
+
+  /// Counts of some of an arm's people, which are judged beside each other.
+  private static let parts: Set<String> = [
+    "followed_up", "with_slope", "response_base", "remission_base", "reliable_base",
+  ]
+  private static let wholes: Set<String> = ["people", "subjects", "subjects_read", "People"]
 }

@@ -112,9 +112,12 @@ private struct View {
   let words: [String]
   let numbers: [Int: (value: Int, range: Range<String.Index>)]
 
+  /// Judges a number by the words around it.
+  ///
   /// - Parameters:
   ///   - index: The number's place.
   ///   - earlier: Whether the number before it, at most one word away, is a count.
+  /// - Returns: Whether it counts people, rows or events.
   func isCount(_ index: Int, before earlier: Bool?) -> Bool {
     let before = word(index - 1)
     let ends = words[index].last?.isNumber != true
