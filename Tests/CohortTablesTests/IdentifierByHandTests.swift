@@ -73,7 +73,7 @@ import Testing
     "drug_name", "birth_year", "birthplace", "year_of_birth", "record_id", "patient_number", "hospital_id",
     "modality",
     "names_recalled", "cell_count", "yob", "Geburtsjahr", "birth_weight", "street_drugs", "insurance", "ip",
-    "email_count_x", "telephone_sessions_scheduled_x", "last_visit", "first_episode",
+    "telephone_sessions_scheduled_x", "last_visit", "first_episode",
     "email_reminder_x",
   ])
   func aPseudonymousNamePasses(_ name: String) throws {

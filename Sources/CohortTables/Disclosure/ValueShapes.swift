@@ -129,7 +129,7 @@ extension IdentifierContent {
     }
     let isHex: (UInt8) -> Bool = { isDigit($0) || (0x61...0x66).contains($0 | 0x20) }
     let groups = text.utf8.split(omittingEmptySubsequences: false) { ":-".utf8.contains($0) }
-    if groups.count == 6 { return groups.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) } }
+    if groups.count == 6, groups.allSatisfy({ $0.count == 2 && $0.allSatisfy(isHex) }) { return true }
     let colons = text.utf8.count { $0 == UInt8(ascii: ":") }
     return (colons == 7 || (colons >= 2 && text.contains("::")))
       && groups.allSatisfy { $0.count <= 4 && $0.allSatisfy(isHex) }
