@@ -111,6 +111,17 @@ import Testing
     #expect(coarse.curve.atRiskTold(at: 4.5) == nil && coarse.curve.atRiskTold(at: 3) == 5)
   }
 
+  /// Three events, one censoring, three events, four censorings: at 6.5 only the censoring is small; at 5.5 the event is too.
+  @Test func aHorizonAfterFewCensoringsIsToldRoughly() throws {
+    let table = try Table(columns: [
+      .numeric("t", [1, 2, 3, 4, 5, 6, 6, 7, 7, 7, 7]), .numeric("e", [1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0]),
+    ])
+    let curve = try #require(try KaplanMeier("Surv(t, e) ~ 1").fit(table).curves.first)
+    let (coarse, withheld) = curve.coarsened(least: 3, horizons: [3, 5.5, 6.5])
+    #expect(coarse.points.map(\.time) == [3, 7] && withheld == [5.5, 6.5])
+    #expect(coarse.roughlyTold(withheld, least: 3) == [6.5])
+  }
+
   @Test(arguments: [2, 5, 10]) func numbersAtRiskAtHorizonsTellNoMore(_ least: Int) throws {
     let horizons = stride(from: 3.0, through: 99, by: 4).map { $0 }
     for curve in try curves().curves {

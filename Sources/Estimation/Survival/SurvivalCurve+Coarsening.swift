@@ -61,6 +61,35 @@ extension SurvivalCurve {
   }
 }
 
+extension SurvivalCurve {
+  /// Horizons at which this coarser curve cannot be read because few were censored, but enough had the event, since the
+  /// step before and until the step after.
+  ///
+  /// A value there, rounded so far that it does not tell how many were censored, tells no small count.
+  ///
+  /// - Parameters:
+  ///   - withheld: Horizons at which the curve cannot be read, from ``coarsened(least:horizons:)``.
+  ///   - least: The fewest events between two times that are told.
+  /// - Returns: Those that can be told roughly, ascending.
+  /// - Complexity: O(horizons x points).
+  public func roughlyTold(_ withheld: [Double], least: Int) -> [Double] {
+    func events(after start: Double, through end: Double) -> Double {
+      exactPoints.reduce(0) { $1.time > start && $1.time <= end ? $0 + $1.events : $0 }
+    }
+    func isTold(_ count: Double) -> Bool { count == 0 || count >= Double(least) }
+    var told: [Double] = []
+    for horizon in withheld.sorted() {
+      let steps = points.map(\.time)
+      let before = (steps + told).filter { $0 <= horizon }.max() ?? -.infinity
+      let after = steps.filter { $0 > horizon }.min() ?? .infinity
+      if isTold(events(after: before, through: horizon)), isTold(events(after: horizon, through: after)) {
+        told.append(horizon)
+      }
+    }
+    return told
+  }
+}
+
 /// Takes points together until they hold enough events and censorings, or none.
 private struct StepMerger {
   let least: Double
