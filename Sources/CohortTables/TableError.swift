@@ -110,6 +110,14 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
     _ code: Code, file: String, line: Int? = nil, column: Place? = nil, text: String? = nil,
     found: String, expected: String
   ) {
+    // A cell of a column whose name speaks of people is shown to no one, whatever it looks like.
+    var (text, found) = (text, found)
+    if code != .identifyingColumn, case .name(let name) = column, IdentifierNames.kind(of: name) != nil,
+      let whole = text, !whole.isEmpty, whole != name
+    {
+      let stars = IdentifierFinding.masked(whole)
+      (text, found) = (stars, found.replacing(whole, with: stars))
+    }
     self.code = code
     self.file = file
     self.line = line
@@ -137,11 +145,12 @@ public struct TableError: Error, Equatable, Sendable, CustomStringConvertible {
       expected: "a file that nothing writes to meanwhile")
   }
 
-  /// Text as it may stand in a one-line message: at most 40 characters, controls escaped.
+  /// Text as it may stand in a one-line message: at most 40 characters, controls escaped, identifiers masked.
   static func excerpt(_ text: some StringProtocol) -> String {
     var shown = ""
     var count = 0
-    for character in text {
+    // Enough of it that what is cut off cannot change what the rest looks like.
+    for character in IdentifierScreen.masked(String(text.prefix(200))) {
       guard count < 40 else { return shown + "..." }
       count += 1
       // A letter may carry any number of marks.

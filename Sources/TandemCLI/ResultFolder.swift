@@ -1,6 +1,10 @@
 import Foundation
 import Tandem
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// A folder of results that appears whole or not at all.
 ///
 /// Everything is written to a temporary folder beside the final one, which then takes its place. A
@@ -38,6 +42,7 @@ final class ResultFolder {
           "\(path): the folder holds other files, such as '\(foreign)'; choose an empty one or another name")
       }
     }
+    Self.removeLeftovers(besides: final)
     temporary = final.deletingLastPathComponent().appending(
       path: ".\(final.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).partial")
     interruption = Interruption(removing: temporary)
@@ -47,6 +52,33 @@ final class ResultFolder {
       throw OutcomesError("\(path): the folder cannot be made: \(error.localizedDescription)")
     }
   }
+
+  /// Removes unfinished folders of runs to the same place that were killed: hidden folders `.NAME.PID.partial` whose process is
+  /// gone.
+  ///
+  /// A folder of a process that lives, or whose life cannot be told, stays. An old result that was set aside
+  /// (`.NAME.PID.old`) goes back to its place if nothing else is there; otherwise it stays where it is.
+  private static func removeLeftovers(besides final: URL) {
+    let manager = FileManager.default
+    let parent = final.deletingLastPathComponent()
+    let start = ".\(final.lastPathComponent)."
+    for name in (try? manager.contentsOfDirectory(atPath: parent.path)) ?? [] where name.hasPrefix(start) {
+      let rest = name.dropFirst(start.count).split(separator: ".", omittingEmptySubsequences: false)
+      guard rest.count == 2, let process = Int32(rest[0]), process > 0, "\(process)" == rest[0],
+        !isAlive(process)
+      else { continue }
+      let leftover = parent.appending(path: name)
+      let kind = try? leftover.resourceValues(forKeys: [.isDirectoryKey, .isSymbolicLinkKey])
+      guard kind?.isDirectory == true, kind?.isSymbolicLink != true else { continue }
+      if rest[1] == "partial" { try? manager.removeItem(at: leftover) }
+      if rest[1] == "old", !manager.fileExists(atPath: final.path) {
+        try? manager.moveItem(at: leftover, to: final)
+      }
+    }
+  }
+
+  /// Whether a process may be alive: only the answer that there is none counts as no.
+  private static func isAlive(_ process: Int32) -> Bool { kill(process, 0) == 0 || errno != ESRCH }
 
   deinit {
     if !isCommitted { try? FileManager.default.removeItem(at: temporary) }
@@ -86,8 +118,10 @@ final class ResultFolder {
 
   private func place(_ relative: String) throws -> URL {
     let url = temporary.appending(path: relative)
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try plainly(relative) {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    }
     written.append(relative)
     return url
   }
@@ -98,35 +132,50 @@ final class ResultFolder {
     let old = final.deletingLastPathComponent().appending(
       path: ".\(final.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).old")
     let hadOld = manager.fileExists(atPath: final.path)
-    if hadOld { try manager.moveItem(at: final, to: old) }
-    do {
-      try manager.moveItem(at: temporary, to: final)
-    } catch {
-      if hadOld { try? manager.moveItem(at: old, to: final) }
-      throw error
+    try plainly(final.lastPathComponent) {
+      if hadOld { try manager.moveItem(at: final, to: old) }
+      do {
+        try manager.moveItem(at: temporary, to: final)
+      } catch {
+        if hadOld { try? manager.moveItem(at: old, to: final) }
+        throw error
+      }
     }
     isCommitted = true
     interruption.end()
-    if hadOld { try manager.removeItem(at: old) }
+    if hadOld { try plainly(old.lastPathComponent) { try manager.removeItem(at: old) } }
+  }
+}
+
+/// Runs a step of writing; what Foundation throws becomes one line that names the file and the cause.
+private func plainly<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as CocoaError {
+    let reason =
+      error.code == .fileWriteOutOfSpace ? "no space left on the device" : error.localizedDescription
+    throw OutcomesError("\(name): the file could not be written (\(reason)); nothing was kept")
   }
 }
 
 /// A file that is written in pieces.
 final class FileStream {
   private let handle: FileHandle
+  private let name: String
 
   init(_ url: URL) throws {
     guard FileManager.default.createFile(atPath: url.path, contents: nil) else {
       throw OutcomesError("\(url.lastPathComponent): the file cannot be written")
     }
-    handle = try FileHandle(forWritingTo: url)
+    name = url.lastPathComponent
+    handle = try plainly(name) { try FileHandle(forWritingTo: url) }
   }
 
   /// Writes the bytes and empties the buffer.
   func drain(_ bytes: inout [UInt8]) throws {
-    try handle.write(contentsOf: bytes)
+    try plainly(name) { try handle.write(contentsOf: bytes) }
     bytes.removeAll(keepingCapacity: true)
   }
 
-  func close() throws { try handle.close() }
+  func close() throws { try plainly(name) { try handle.close() } }
 }

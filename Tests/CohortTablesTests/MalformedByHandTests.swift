@@ -131,7 +131,7 @@ struct MalformedByHandTests {
       "t.csv:3: not a text file: byte 10 is NUL; expected CSV text in UTF-8"),
     Malformed(
       bytes: Array("id,name\n1,x\n2,Ren".utf8) + [0xE9] + Array("e\n".utf8), .invalidUTF8, 3, "name",
-      "t.csv:3: column 'name': byte 0xE9 at offset 17 is not UTF-8 (in 'Ren\u{FFFD}e'); "
+      "t.csv:3: column 'name': byte 0xE9 at offset 17 is not UTF-8 (in 'R**\u{FFFD}*'); "
         + "expected UTF-8 text; save the file as \"CSV UTF-8\""),
     // An overlong slash, a surrogate and a sequence cut off by the end of the file.
     Malformed(

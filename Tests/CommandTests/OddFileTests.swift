@@ -178,7 +178,8 @@ import Testing
     let excluded = fit.json?["rows"]?["excluded"]?.list.first
     #expect(excluded?["reason"] == .text("missing arm"))
     #expect(excluded?["rows"] == .number(12) && excluded?["subjects"] == .number(4))
-    let compared = try Tandem.run(["compare", "-", "--focus", "a"], input: text)
+    let compared = try Tandem.run(
+      ["compare", "-", "--focus", "a", "--disclosure-threshold", "0"], input: text)
     #expect(compared.output.contains("8 of 12 people"))
   }
 

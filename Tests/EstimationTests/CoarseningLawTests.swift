@@ -18,7 +18,16 @@ import Testing
   @Test(arguments: [2, 5, 7, 10, 11, 20]) func everyStepHoldsTheLeast(_ least: Int) throws {
     for curve in try curves().curves {
       let coarse = curve.coarsened(least: least).curve
-      for point in coarse.points { #expect(point.events == 0 || point.events >= Double(least)) }
+      for point in coarse.points {
+        #expect(point.events == 0 || point.events >= Double(least))
+        #expect(point.censored == 0 || point.censored >= Double(least))
+      }
+      // Nor is it told by who is left after the last step.
+      if let last = coarse.points.last {
+        let left = last.atRisk - last.events - last.censored
+        #expect(left == 0 || left >= Double(least))
+        #expect(coarse.atRiskTold(at: .infinity) == left)
+      }
       // What is shown is the full curve at fewer times.
       for point in coarse.points {
         #expect(curve.points.contains { $0.time == point.time && $0.estimate == point.estimate })
@@ -75,6 +84,53 @@ import Testing
     // A horizon at 2 cannot be told with three, for two events lie before it.
     #expect(curve.coarsened(least: 3, horizons: [2]).withheld == [2])
     #expect(curve.coarsened(least: 5).curve.points.isEmpty, "four events are too few for any step")
+  }
+
+  /// Ten people, one censored at 2 and one at 6 between eight events: steps of three events each would tell the one.
+  @Test func aLoneCensoringIsNotTold() throws {
+    let table = try Table(columns: [
+      .numeric("t", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), .numeric("e", [1, 0, 1, 1, 1, 0, 1, 1, 1, 1]),
+    ])
+    let curve = try #require(try KaplanMeier("Surv(t, e) ~ 1").fit(table).curves.first)
+    #expect(curve.coarsened(least: 2).curve.points.map(\.censored) == [2, 0, 0])
+    #expect(curve.coarsened(least: 2).curve.points.map(\.events) == [4, 2, 2])
+    let coarse = curve.coarsened(least: 3, horizons: [4, 10])
+    #expect(coarse.curve.points.isEmpty, "two censorings in all are never told")
+    #expect(coarse.curve.atRiskTold(at: 4) == nil && coarse.withheld == [4, 10])
+  }
+
+  /// Who is censored after the last step is counted with it: the horizon before stays readable.
+  @Test func aFewAtTheEndAreCountedWithTheLastStep() throws {
+    let table = try Table(columns: [
+      .numeric("t", [1, 2, 3, 4, 4, 4, 4, 5]), .numeric("e", [1, 1, 1, 0, 0, 0, 0, 0]),
+    ])
+    let curve = try #require(try KaplanMeier("Surv(t, e) ~ 1").fit(table).curves.first)
+    let coarse = curve.coarsened(least: 3, horizons: [4.5])
+    #expect(coarse.withheld.isEmpty && coarse.curve.points.map(\.time) == [3, 4])
+    #expect(coarse.curve.points.map(\.censored) == [0, 5] && coarse.curve.points.map(\.atRisk) == [8, 5])
+    #expect(coarse.curve.atRiskTold(at: 4.5) == nil && coarse.curve.atRiskTold(at: 3) == 5)
+  }
+
+  /// Three events, one censoring, three events, four censorings: at 6.5 only the censoring is small; at 5.5 the event is too.
+  @Test func aHorizonAfterFewCensoringsIsToldRoughly() throws {
+    let table = try Table(columns: [
+      .numeric("t", [1, 2, 3, 4, 5, 6, 6, 7, 7, 7, 7]), .numeric("e", [1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 0]),
+    ])
+    let curve = try #require(try KaplanMeier("Surv(t, e) ~ 1").fit(table).curves.first)
+    let (coarse, withheld) = curve.coarsened(least: 3, horizons: [3, 5.5, 6.5])
+    #expect(coarse.points.map(\.time) == [3, 7] && withheld == [5.5, 6.5])
+    #expect(coarse.roughlyTold(withheld, least: 3) == [6.5])
+  }
+
+  @Test(arguments: [2, 5, 10]) func numbersAtRiskAtHorizonsTellNoMore(_ least: Int) throws {
+    let horizons = stride(from: 3.0, through: 99, by: 4).map { $0 }
+    for curve in try curves().curves {
+      let coarse = curve.coarsened(least: least, horizons: horizons).curve
+      let told = ([0] + horizons).compactMap { coarse.atRiskTold(at: $0) } + coarse.points.map(\.atRisk)
+      for (one, other) in zip(told.sorted(), told.sorted().dropFirst()) {
+        #expect(other == one || other - one >= Double(least))
+      }
+    }
   }
 
   @Test func quantilesAreThoseOfTheCoarserCurve() throws {

@@ -35,6 +35,8 @@ enum IdentifierContent {
   /// - Returns: The first kind whose rule is met.
   static func judge(_ levels: [String], present: Int, name: String) -> ContentJudgement? {
     if let found = email(levels) { return found }
+    if let found = accounts(levels) { return found }
+    if let found = network(levels) { return found }
     if let found = national(levels) { return found }
     if let found = phone(levels) { return found }
     if let found = address(levels) { return found }
@@ -62,8 +64,17 @@ enum IdentifierContent {
     return nil
   }
 
+  /// The check of modulus 97 and the country's letters leave little to chance.
+  private static func accounts(_ levels: [String]) -> ContentJudgement? {
+    judgement(.bankAccount, "international bank account numbers", levels, fewest: 1, share: 0.5, isIBAN)
+  }
+
+  private static func network(_ levels: [String]) -> ContentJudgement? {
+    judgement(.networkAddress, "network addresses", levels, fewest: 2, share: 0.8, isNetworkAddress)
+  }
+
   private static func phone(_ levels: [String]) -> ContentJudgement? {
-    judgement(.phone, "telephone numbers", levels, fewest: 3, share: 0.8, isPhone)
+    judgement(.phone, "telephone numbers", levels, fewest: 2, share: 0.5, isPhone)
   }
 
   private static func address(_ levels: [String]) -> ContentJudgement? {
@@ -75,22 +86,41 @@ enum IdentifierContent {
   ///
   /// Capitalised words alone are also hospitals and drugs. Where the column's name speaks of people, half of three or
   /// more must look like full names and a tenth begin with a common given name; elsewhere four in five of twelve or
-  /// more, and a quarter.
+  /// more, and a quarter; or four in five of three or more, all but a fifth with a common given name or surname.
   private static func names(_ levels: [String], name: String) -> ContentJudgement? {
     if IdentifierNames.hintsAtPeople(name) {
+      if let found = surnames(levels) { return found }
       let isNamed = levels.count(where: hasGivenName) * 10 >= levels.count
       return isNamed
         ? judgement(.personName, "names of people", levels, fewest: 3, share: 0.5, isFullName) : nil
     }
-    guard levels.count >= 12,
-      let found = judgement(.personName, "names of people", levels, fewest: 12, share: 0.8, isFullName),
-      levels.count(where: hasGivenName) * 4 >= levels.count
+    if !IdentifierNames.isOfPlaces(name), let found = surnames(levels) { return found }
+    guard levels.count >= 3,
+      let found = judgement(.personName, "names of people", levels, fewest: 3, share: 0.8, isFullName)
+    else { return nil }
+    // Of few values most must begin with a given name, or end with a surname.
+    let named = levels.count { hasGivenName($0) || hasSurname($0) }
+    return levels.count >= 12
+      ? (levels.count(where: hasGivenName) * 4 >= levels.count ? found : nil)
+      : named * 10 >= levels.count * 8 ? found : nil
+  }
+
+  /// Single words of which most are common surnames or given names; those that are also words are in neither list.
+  private static func surnames(_ levels: [String]) -> ContentJudgement? {
+    guard let found = judgement(.personName, "names of people", levels, fewest: 3, share: 0.6, isKnownName),
+      levels.contains(where: isSurname) || levels.count >= 5
     else { return nil }
     return found
   }
 
   /// Sentences rather than labels: many different long cells; with a hint in the column's name fewer are needed.
   private static func freeText(_ levels: [String], present: Int, name: String) -> ContentJudgement? {
+    if IdentifierNames.meansFreeText(name),
+      let found = judgement(
+        .freeText, "free text", levels, fewest: 1, share: 0, { isText($0, words: 3, characters: 12) })
+    {
+      return found
+    }
     if IdentifierNames.hintsAtFreeText(name),
       let found = judgement(
         .freeText, "free text", levels, fewest: 3, share: 0.2, { isText($0, words: 4, characters: 20) })

@@ -14,6 +14,10 @@ public enum IdentifierKind: String, Sendable, CaseIterable, Codable {
   case medicalRecordNumber = "medical_record_number"
   /// Dates of birth.
   case birthDate = "birth_date"
+  /// Numbers of bank accounts.
+  case bankAccount = "bank_account"
+  /// Addresses of computers and devices.
+  case networkAddress = "network_address"
   /// Free text, which may name anyone.
   case freeText = "free_text"
 
@@ -27,6 +31,8 @@ public enum IdentifierKind: String, Sendable, CaseIterable, Codable {
     case .nationalNumber: "national or health-service numbers"
     case .medicalRecordNumber: "medical record numbers"
     case .birthDate: "dates of birth"
+    case .bankAccount: "bank account numbers"
+    case .networkAddress: "network addresses"
     case .freeText: "free text"
     }
   }

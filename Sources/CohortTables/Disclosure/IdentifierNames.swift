@@ -52,6 +52,7 @@ enum IdentifierNames {
   /// What a column holds by its name alone.
   static func kind(of name: String) -> IdentifierKind? {
     let column = ColumnWords(name)
+    if let kind = IdentifierVocabulary.kind(ofWholeName: column.joined) { return kind }
     if isBirthDate(column) { return .birthDate }
     if isEmail(column) { return .email }
     if isPhone(column) { return .phone }
@@ -64,6 +65,19 @@ enum IdentifierNames {
 
   /// Whether a name leads one to expect free text; its values decide.
   static func hintsAtFreeText(_ name: String) -> Bool { ColumnWords(name).has(freeText) }
+
+  /// Whether a name means free text and nothing else.
+  static func meansFreeText(_ name: String) -> Bool {
+    IdentifierVocabulary.isFreeText(ColumnWords(name).joined)
+  }
+
+  /// Whether a name speaks of birth, but not of its date.
+  static func isBareBirth(_ name: String) -> Bool {
+    IdentifierVocabulary.isBareBirth(ColumnWords(name).joined)
+  }
+
+  /// Whether a name speaks of places or things, which may be called as people are.
+  static func isOfPlaces(_ name: String) -> Bool { ColumnWords(name).has(places) }
 
   /// Whether a name leads one to expect people; its values decide.
   static func hintsAtPeople(_ name: String) -> Bool {
@@ -150,7 +164,7 @@ enum IdentifierNames {
 
   private static func isAddress(_ column: ColumnWords) -> Bool {
     column.has([
-      "address", "adresse", "adress", "adres", "direccion", "indirizzo", "endereco", "osoite", "street",
+      "address", "adresse", "adress", "adres", "direccion", "indirizzo", "endereco", "osoite",
       "streetaddress", "strasse", "postcode", "postalcode", "zipcode", "plz", "postleitzahl", "postnummer",
       "codepostal", "postinumero", "homeaddress", "housenumber",
     ]) || ["zip", "zip5", "zip9", "postal", "addr", "addr1", "addr2"].contains(column.joined)
@@ -177,6 +191,11 @@ enum IdentifierNames {
     "note", "notes", "comment", "comments", "remark", "remarks", "freetext", "narrative", "text", "verbatim",
     "bemerkung", "bemerkungen", "kommentar", "kommentarer", "anmerkung", "commentaire", "commentaires",
     "observaciones", "opmerking", "opmerkingen", "description", "details", "specify", "summary", "letter",
+  ]
+  private static let places: Set<String> = [
+    "site", "centre", "center", "clinic", "hospital", "city", "town", "county", "region", "state", "country",
+    "ward", "team",
+    "unit", "trust", "practice", "drug", "medication", "treatment", "arm", "group", "cohort", "study",
   ]
   private static let otherDates: Set<String> = [
     "visit", "onset", "diagnosis", "diagnosed", "dx", "admission", "admitted", "discharge", "death", "died",

@@ -74,7 +74,7 @@ public struct IdentifierScreen: Sendable, Equatable {
     _ column: Column, _ values: DistinctValues, _ table: Table
   ) -> IdentifierFinding? {
     guard !values.levels.isEmpty else { return nil }
-    if let kind = IdentifierNames.kind(of: column.name), !values.contradict(kind) {
+    if let kind = IdentifierNames.kind(of: column.name), !values.contradict(kind, name: column.name) {
       return found(kind, column, table, "the column's name speaks of \(kind.noun)") { _ in true }
     }
     let judged =
@@ -93,16 +93,17 @@ public struct IdentifierScreen: Sendable, Equatable {
     _ columns: [(Column, DistinctValues)], _ table: Table
   ) -> [IdentifierFinding] {
     let dates = columns.compactMap { column, values -> (Column, WrittenDates)? in
-      column.isNumeric ? nil : WrittenDates(values.levels).map { (column, $0) }
+      WrittenDates(values.levels).map { (column, $0) }
     }
-    guard dates.count > 1, let latest = dates.map({ $0.1.quantile(0.5) }).max() else { return [] }
+    guard let latest = dates.map({ $0.1.quantile(0.5) }).max() else { return [] }
     return dates.compactMap { column, own in
       guard IdentifierNames.kind(of: column.name) == nil, !IdentifierNames.isOtherDate(column.name),
-        own.areBirths(for: latest)
+        own.areBirths(for: latest) || own.areOld
       else { return nil }
-      return found(
-        .birthDate, column, table, "looks like dates of birth: the dates lie decades before the other dates"
-      ) { WrittenDate($0) != nil }
+      let why = own.areBirths(for: latest) ? "lie decades before the other dates" : "span decades, as ages do"
+      return found(.birthDate, column, table, "looks like dates of birth: the dates \(why)") {
+        WrittenDate($0) != nil
+      }
     }
   }
 
@@ -144,10 +145,13 @@ private struct DistinctValues {
   }
 
   /// Whether the values cannot be what the column's name says.
-  func contradict(_ kind: IdentifierKind) -> Bool {
+  func contradict(_ kind: IdentifierKind, name: String) -> Bool {
     if levels.allSatisfy({ Self.flags.contains($0.lowercased()) }) { return true }
     switch kind {
     case .birthDate:
+      if IdentifierNames.isBareBirth(name), !levels.contains(where: { WrittenDate($0) != nil }) {
+        return true
+      }
       // A year of birth, or an age: no date.
       return levels.allSatisfy { level in
         NumberText.parse(level).map { $0 < 200 || (1800...2200).contains($0) } ?? false
@@ -155,6 +159,11 @@ private struct DistinctValues {
     case .address:
       // The outward half of a postcode, or three digits of one: an area, not an address.
       return levels.allSatisfy { $0.utf8.count <= 4 && $0.utf8.contains { (0x30...0x39).contains($0) } }
+    case .email, .personName:
+      // How many there were, not which.
+      return levels.allSatisfy { NumberText.parse($0) != nil }
+    case .phone:
+      return levels.allSatisfy { $0.utf8.count < 6 && NumberText.parse($0) != nil }
     default: return false
     }
   }

@@ -82,6 +82,59 @@ extension IdentifierContent {
     return ColumnWords(afterComma).words.first.map(GivenNames.contains) ?? false
   }
 
+  /// Whether the last word, or the first before a comma, is a common surname.
+  @Sendable static func hasSurname(_ text: String) -> Bool {
+    let parts = text.split(separator: ",")
+    let words = ColumnWords(parts.count > 1 ? String(parts[0]) : text).words
+    return words.last.map(Surnames.contains) ?? false
+  }
+
+  /// One capitalised word that is a common surname.
+  @Sendable static func isSurname(_ text: String) -> Bool {
+    guard text.first?.isUppercase == true, text.utf8.count <= 30 else { return false }
+    return Surnames.contains(ColumnWords(text.lowercased()).joined)
+  }
+
+  /// One capitalised word that is a common surname or given name.
+  @Sendable static func isKnownName(_ text: String) -> Bool {
+    isSurname(text)
+      || text.first?.isUppercase == true && GivenNames.contains(ColumnWords(text.lowercased()).joined)
+  }
+
+  /// Two letters of a country, two digits and up to 30 letters and digits, whose remainder of 97 is 1 (ISO 13616).
+  @Sendable static func isIBAN(_ text: String) -> Bool {
+    let bytes = text.utf8.filter { $0 != UInt8(ascii: " ") }
+    guard (15...34).contains(bytes.count), bytes.prefix(2).allSatisfy({ (0x41...0x5A).contains($0) }),
+      isDigit(bytes[2]), isDigit(bytes[3]),
+      bytes.allSatisfy({ isDigit($0) || (0x41...0x5A).contains($0) })
+    else { return false }
+    var remainder = 0
+    for byte in bytes[4...] + bytes[..<4] {
+      // A letter is a number of two digits, from 10 for A.
+      remainder =
+        isDigit(byte) ? (remainder * 10 + Int(byte) - 0x30) % 97 : (remainder * 100 + Int(byte) - 55) % 97
+    }
+    return remainder == 1
+  }
+
+  /// Four numbers up to 255 with dots between, eight groups of hexadecimal digits, or a device's six pairs.
+  @Sendable static func isNetworkAddress(_ text: String) -> Bool {
+    guard text.utf8.count <= 39 else { return false }
+    let quads = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    if quads.count == 4 {
+      return quads.allSatisfy { part in
+        (1...3).contains(part.count) && part.allSatisfy(isDigit)
+          && part.reduce(0) { $0 * 10 + Int($1) - 0x30 } <= 255
+      }
+    }
+    let isHex: (UInt8) -> Bool = { isDigit($0) || (0x61...0x66).contains($0 | 0x20) }
+    let groups = text.utf8.split(omittingEmptySubsequences: false) { ":-".utf8.contains($0) }
+    if groups.count == 6, groups.allSatisfy({ $0.count == 2 && $0.allSatisfy(isHex) }) { return true }
+    let colons = text.utf8.count { $0 == UInt8(ascii: ":") }
+    return (colons == 7 || (colons >= 2 && text.contains("::")))
+      && groups.allSatisfy { $0.count <= 4 && $0.allSatisfy(isHex) }
+  }
+
   /// So many words and characters, of which at least some are in lower case.
   @Sendable static func isText(_ text: String, words: Int, characters: Int) -> Bool {
     guard text.utf8.count >= characters else { return false }

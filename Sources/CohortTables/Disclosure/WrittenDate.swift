@@ -3,8 +3,16 @@ struct WrittenDate {
   let year: Int
   let month: Int
 
-  /// Reads `1987-04-23`, `1987/04/23`, `23.04.1987`, `23/04/1987` or `04/23/1987`, with or without a time behind.
+  /// Reads `1987-04-23`, `1987/04/23`, `23.04.1987`, `23/04/1987` or `04/23/1987`, with or without a time behind, and
+  /// `19870423`.
   init?(_ text: String) {
+    if text.utf8.count == 8, let number = Int(text), number > 0 {
+      (year, month) = (number / 10_000, number / 100 % 100)
+      guard (1880...2100).contains(year), (1...12).contains(month), (1...31).contains(number % 100) else {
+        return nil
+      }
+      return
+    }
     let date = text.utf8.prefix { $0 != UInt8(ascii: "T") && $0 != UInt8(ascii: " ") }
     guard (8...10).contains(date.count) else { return nil }
     let parts = date.split(omittingEmptySubsequences: false) { "-/.".utf8.contains($0) }
@@ -34,15 +42,21 @@ struct WrittenDates {
   /// Ascending, one for each distinct value.
   let years: [Double]
 
-  /// The column's dates, when at least nine in ten of its values are dates and there are at least ten.
+  /// The column's dates, when at least nine in ten of its values are dates and there are at least three.
   init?(_ levels: [String]) {
     guard LevelSample.mayReach(0.9, levels, { WrittenDate($0) != nil }) else { return nil }
     let found = levels.compactMap { WrittenDate($0)?.years }
-    guard found.count >= 10, found.count * 10 >= levels.count * 9 else { return nil }
+    guard found.count >= 3, found.count * 10 >= levels.count * 9 else { return nil }
     years = found.sorted()
   }
 
   func quantile(_ share: Double) -> Double { years[Int((Double(years.count - 1) * share).rounded())] }
+
+  /// Whether these dates are births, where no other dates tell when people were seen.
+  ///
+  /// The middle 80% of them span 20 years or more, as the ages of people do and visits of a cohort hardly ever, and the
+  /// middle date lies in 1995 or before.
+  var areOld: Bool { quantile(0.9) - quantile(0.1) >= 20 && quantile(0.5) < 1996 && quantile(0) >= 1880 }
 
   /// Whether these dates are births for people of a cohort seen at about the given time.
   ///

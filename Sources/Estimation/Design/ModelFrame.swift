@@ -22,6 +22,8 @@ public struct ModelFrame: Sendable {
   public let columnMeans: [String: Double]
   /// What a reader must know about how columns were read.
   public let diagnostics: [Diagnostic]
+  /// What the columns of the design rest on.
+  public let support: DesignSupport
 
   /// What a model makes of the right-hand side.
   public enum DesignKind: Sendable {
@@ -47,12 +49,13 @@ public struct ModelFrame: Sendable {
     let accounting: RowAccounting
     let columnMeans: [String: Double]
     let diagnostics: [Diagnostic]
+    let support: DesignSupport
   }
 
   var summary: Summary {
     Summary(
       formula: formula, options: options, plan: plan, accounting: accounting, columnMeans: columnMeans,
-      diagnostics: diagnostics)
+      diagnostics: diagnostics, support: support)
   }
 
   /// Brings a formula and a table together.
@@ -121,6 +124,18 @@ public struct ModelFrame: Sendable {
       rows: screen.usedRows, copies: options.weights?.kind == .frequency ? weights : nil,
       in: table)
     diagnostics = response.diagnostics
+    support = try Self.support(
+      kind == .groups ? formula.withoutTerms : formula, plan, response, rows: usedRows, options, in: table)
+  }
+
+  private static func support(
+    _ formula: Formula, _ plan: DesignPlan, _ response: ResponseColumns, rows: [Int], _ options: ModelOptions,
+    in table: Table
+  ) throws -> DesignSupport {
+    var counted = SupportTally.Rows(used: rows)
+    counted.subject = try options.subject.map { try table.requireColumn($0).asCategories().codes.array() }
+    if case .survival(_, let event, _) = response { counted.event = event }
+    return DesignSupport(plan, try SupportTally(formula, table, counted))
   }
 
   // MARK: - Rows

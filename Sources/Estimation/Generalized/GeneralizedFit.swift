@@ -21,6 +21,8 @@ public struct GeneralizedFit: FittedModel {
   public let columnMeans: [String: Double]
   /// What was read, used and left out.
   public let rows: RowAccounting
+  /// How many people each coefficient rests on.
+  public let support: DesignSupport
   /// What a reader must know.
   public let diagnostics: [Diagnostic]
   /// The distribution of the response, with its estimated shape.
@@ -93,6 +95,7 @@ public struct GeneralizedFit: FittedModel {
     options = frame.options
     plan = frame.plan
     columnMeans = frame.columnMeans
+    support = frame.support
     estimated = start.columns.kept
     aliasing = start.columns.aliasing
     link = model.link

@@ -31,6 +31,8 @@ public struct Contrasts: Sendable {
     public let adjustedLower: Double?
     /// The simultaneous upper limit.
     public let adjustedUpper: Double?
+    /// The people and events of the levels behind the coefficients that the contrast is made of.
+    public let support: Support
   }
 
   /// The contrasts, one `by` value after the other.
@@ -116,7 +118,8 @@ public struct Contrasts: Sendable {
     guard estimates.isEstimable[k] else {
       return Contrast(
         name: name, by: by, estimate: nil, standardError: nil, statistic: nil, degreesOfFreedom: nil,
-        pValue: nil, lower: nil, upper: nil, adjustedPValue: nil, adjustedLower: nil, adjustedUpper: nil)
+        pValue: nil, lower: nil, upper: nil, adjustedPValue: nil, adjustedLower: nil, adjustedUpper: nil,
+        support: estimates.support[k])
     }
     let wald = WaldInference(
       estimate: estimates.values[k], variance: estimates.covariance[k, k],
@@ -127,7 +130,7 @@ public struct Contrasts: Sendable {
       statistic: wald.statistic, degreesOfFreedom: estimates.degreesOfFreedom[k], pValue: wald.pValue,
       lower: wald.lower, upper: wald.upper, adjustedPValue: adjusted.pValues[k],
       adjustedLower: margin.map { estimates.values[k] - $0 },
-      adjustedUpper: margin.map { estimates.values[k] + $0 })
+      adjustedUpper: margin.map { estimates.values[k] + $0 }, support: estimates.support[k])
   }
 }
 
@@ -138,6 +141,7 @@ struct ContrastEstimates: Sendable {
   let isEstimable: [Bool]
   /// One for each contrast; nil for z.
   let degreesOfFreedom: [Double?]
+  let support: [Support]
 
   init(_ means: MarginalMeans, rows: [Int], weights: [[Double]]) throws {
     let all = Array(0..<means.linear.columnCount)
@@ -150,6 +154,7 @@ struct ContrastEstimates: Sendable {
     let spread = l * means.covariance * l.transposed()
     covariance = spread
     degreesOfFreedom = weights.indices.map { means.degreesOfFreedom(l.row($0)) }
+    support = weights.indices.map { means.support.support(ofWeights: functions.row($0)) }
     isEstimable = weights.indices.map { means.estimability.holds(for: functions.row($0)) }
   }
 

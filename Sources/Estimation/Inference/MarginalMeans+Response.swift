@@ -18,7 +18,7 @@ extension MarginalMeans {
         at: mean.at, estimate: link.mean(atPredictor: estimate),
         standardError: mean.standardError.map { abs(link.slope(atPredictor: estimate)) * $0 },
         degreesOfFreedom: mean.degreesOfFreedom, lower: isFalling ? ends[1] : ends[0],
-        upper: isFalling ? ends[0] : ends[1])
+        upper: isFalling ? ends[0] : ends[1], support: mean.support)
     }
   }
 }

@@ -23,6 +23,8 @@ public struct MarginalMeans: Sendable {
     public let lower: Double?
     /// Upper confidence limit.
     public let upper: Double?
+    /// The people and events of the levels behind the coefficients that the mean is made of.
+    public let support: Support
   }
 
   /// The means, `by` groups one after the other, the first factor fastest.
@@ -48,6 +50,7 @@ public struct MarginalMeans: Sendable {
   let covariance: Matrix
   /// The degrees of freedom of a function of the estimated coefficients; nil for z.
   let degreesOfFreedom: @Sendable (_ weights: [Double]) -> Double?
+  let support: DesignSupport
 
   init(
     _ fit: some FittedModel, of factors: [String], by: [String], at: [String: [GridValue]]
@@ -76,6 +79,7 @@ public struct MarginalMeans: Sendable {
     degreesOfFreedom = { fit.degreesOfFreedom(of: $0) }
     linear = averaged.rows
     offsets = averaged.offsets
+    support = fit.support
     estimability = Estimability(fit)
     held = grid.axes.filter { !$0.isCategorical && $0.values.count == 1 && !names.contains($0.column) }
       .map { GridCoordinate(column: $0.column, value: $0.values[0]) }
@@ -86,18 +90,19 @@ public struct MarginalMeans: Sendable {
       means.append(
         Self.mean(
           fit.estimated.map { l[$0] }, offset: offsets[row], at: at, estimable: estimability.holds(for: l),
-          fit, coefficients))
+          support: support.support(ofWeights: l), fit, coefficients))
     }
     self.means = means
   }
 
   private static func mean(
-    _ l: [Double], offset: Double, at: [GridCoordinate], estimable: Bool, _ fit: some FittedModel,
-    _ beta: [Double]
+    _ l: [Double], offset: Double, at: [GridCoordinate], estimable: Bool, support: Support,
+    _ fit: some FittedModel, _ beta: [Double]
   ) -> Mean {
     guard estimable else {
       return Mean(
-        at: at, estimate: nil, standardError: nil, degreesOfFreedom: nil, lower: nil, upper: nil)
+        at: at, estimate: nil, standardError: nil, degreesOfFreedom: nil, lower: nil, upper: nil,
+        support: support)
     }
     let value = zip(l, beta).reduce(0) { $0 + $1.0 * $1.1 } + offset
     let df = fit.degreesOfFreedom(of: l)
@@ -106,7 +111,7 @@ public struct MarginalMeans: Sendable {
       degreesOfFreedom: df, level: fit.options.confidenceLevel)
     return Mean(
       at: at, estimate: value, standardError: wald.standardError,
-      degreesOfFreedom: df, lower: wald.lower, upper: wald.upper)
+      degreesOfFreedom: df, lower: wald.lower, upper: wald.upper, support: support)
   }
 
   /// Averages the grid's rows over all axes but the asked ones.

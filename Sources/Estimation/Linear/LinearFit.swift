@@ -23,6 +23,8 @@ public struct LinearFit: FittedModel {
   public let rows: RowAccounting
   /// What a reader must know.
   public let diagnostics: [Diagnostic]
+  /// What each coefficient rests on.
+  public let support: DesignSupport
   /// The robust covariance, if any.
   public let robust: RobustCovariance?
   /// Rows, or with frequency weights their sum, less the estimated coefficients.
@@ -92,6 +94,7 @@ public struct LinearFit: FittedModel {
     var rows = frame.accounting
     rows.noteClusters(errors?.clusters, of: frame.options.cluster)
     self.rows = rows
+    support = frame.support
     columnMeans = frame.columnMeans
     estimated = solution.kept
     aliasing = solution.aliasing

@@ -22,6 +22,8 @@ public struct RobustLinearFit: FittedModel {
   public let columnMeans: [String: Double]
   /// What was read, used and left out.
   public let rows: RowAccounting
+  /// How many people each coefficient rests on.
+  public let support: DesignSupport
   /// What a reader must know.
   public let diagnostics: [Diagnostic]
   /// Rows, or with frequency weights their sum, less the estimated coefficients.
@@ -44,6 +46,7 @@ public struct RobustLinearFit: FittedModel {
     aliasing = start.aliasing
     columnMeans = start.columnMeans
     rows = start.rows
+    support = start.support
     residualDegreesOfFreedom = start.residualDegreesOfFreedom
     observationCount = start.observationCount
     scale = steps.scale

@@ -25,6 +25,8 @@ public protocol FittedModel: Sendable {
   var columnMeans: [String: Double] { get }
   /// What was read, used and left out.
   var rows: RowAccounting { get }
+  /// What each coefficient rests on: how many people, and events, the disclosure gate must know of.
+  var support: DesignSupport { get }
   /// What a reader must know.
   var diagnostics: [Diagnostic] { get }
   /// One line: estimator, degrees of freedom, standard errors, weights, and whether to trust it.

@@ -20,6 +20,8 @@ struct BlockTally: Sendable {
   var isPresent: [[Bool]]
   /// The mean of each numeric column over the used rows.
   var means: [Double]
+  /// People in the cells of the terms.
+  var support: SupportTally?
 
   init(reasons: Int, arms: Int, levelCounts: [Int], numericColumns: Int) {
     excluded = [Int](repeating: 0, count: reasons * (arms + 1))

@@ -30,8 +30,11 @@ struct BlockedFrame: Sendable {
         reasons: reasons.count, arms: arm?.count ?? 0, levelCounts: levels.map(\.count),
         numericColumns: numeric.count)
       let screen = try Self.screen(formula, table, options)
+      let people = try options.subject.map { try table.requireColumn($0).asCategories().codes.array() }
+      tally.support = try SupportTally(
+        formula, table, SupportTally.Rows(used: screen.usedRows, subject: people))
       tally.count(
-        screen, subject: try options.subject.map { try table.requireColumn($0).asCategories().codes.array() },
+        screen, subject: people,
         arm: try options.arm.map { try table.requireColumn($0).asCategories().codes.array() })
       for (number, factor) in factors.enumerated() {
         let codes = try table.requireColumn(factor.columns[0]).asCategories().codes.array()
@@ -71,11 +74,12 @@ struct BlockedFrame: Sendable {
     }
     try ModelFrame.checkReferences(options.references, formula: formula, variables: variables)
     try DesignLimit.check(formula, variables, in: shape)
+    let plan = DesignPlan(
+      formula: formula, variables: variables, coding: options.coding, absorbsIntercept: false)
     summary = ModelFrame.Summary(
-      formula: formula, options: options,
-      plan: DesignPlan(
-        formula: formula, variables: variables, coding: options.coding, absorbsIntercept: false),
-      accounting: accounting, columnMeans: Self.means(tallies, numeric), diagnostics: diagnostics)
+      formula: formula, options: options, plan: plan, accounting: accounting,
+      columnMeans: Self.means(tallies, numeric), diagnostics: diagnostics,
+      support: try Self.support(formula, plan, tallies, shape))
   }
 
   /// Runs a computation over every block, side by side, and returns the results in order.
@@ -96,6 +100,17 @@ struct BlockedFrame: Sendable {
     try failure.rethrow()
     let all = results.withLock { $0 }
     return (0..<blocks.blockCount).compactMap { all[$0] }
+  }
+
+  private static func support(
+    _ formula: Formula, _ plan: DesignPlan, _ tallies: [BlockTally], _ shape: Table
+  ) throws -> DesignSupport {
+    var sum: SupportTally?
+    for case let own? in tallies.map(\.support) {
+      if sum == nil { sum = own } else { sum?.add(own) }
+    }
+    return DesignSupport(
+      plan, try sum ?? SupportTally(formula, shape, SupportTally.Rows(used: [])))
   }
 
   // MARK: - What the formula reads

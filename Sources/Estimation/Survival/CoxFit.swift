@@ -23,6 +23,8 @@ public struct CoxFit: FittedModel {
   public let rows: RowAccounting
   /// What a reader must know.
   public let diagnostics: [Diagnostic]
+  /// What each coefficient rests on.
+  public let support: DesignSupport
   /// Nil: z statistics.
   public var residualDegreesOfFreedom: Double? { nil }
   /// How tied events entered.
@@ -63,6 +65,7 @@ public struct CoxFit: FittedModel {
     plan = frame.plan
     rows = frame.accounting
     eventCount = events
+    support = frame.support
     columnMeans = frame.columnMeans
     self.ties = ties
     estimated = independent.kept

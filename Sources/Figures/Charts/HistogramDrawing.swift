@@ -13,6 +13,7 @@ extension HistogramFigure {
   public var dataSummary: String {
     let parts = series.compactMap { series -> String? in
       let total = series.counts.reduce(0, +)
+      if series.hasHidden { return "\(series.name): hidden, few people." }
       guard total > 0, let most = series.counts.max(), let bin = series.counts.firstIndex(of: most) else {
         return nil
       }
@@ -156,6 +157,7 @@ package struct HistogramDrawing {
     let marked = series.marked.flatMap { AxisScale.isDrawable($0) ? $0 : nil }
     if let marked { note += ", \(figure.markedLabel) \(NumberText.brief(marked))" }
     note += ")"
+    if series.hasHidden { note = " (hidden: few people)" }
     let room = frame.width - 20 - TextMetrics.width(note, size: canvas.fontSize)
     let name = TextMetrics.truncate(series.name, width: room, size: canvas.fontSize)
     canvas.marker(style, at: Position(frame.left + 6, baseline - canvas.fontSize * 0.36), radius: 5)

@@ -13,6 +13,8 @@ public struct HistogramFigure: Figure, Hashable {
     public var marked: Double?
     /// Position in the palette; by default the series' place in the figure.
     public var style: Int?
+    /// Whether the group has people, none of whom is drawn because every bar is small.
+    public internal(set) var hasHidden = false
 
     /// Creates a series.
     public init(name: String, counts: [Int], marked: Double? = nil, style: Int? = nil) {

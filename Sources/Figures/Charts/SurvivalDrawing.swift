@@ -36,10 +36,11 @@ extension SurvivalFigure.Curve {
     return times.filter(AxisScale.isDrawable).max()
   }
 
-  /// The number at risk just before a time: that of the first entry at or after it.
-  package func atRisk(_ time: Double) -> Int? {
+  /// The number at risk just before a time: that of the first entry at or after it; after the last nobody, or nothing
+  /// where those who are left are not told.
+  package func atRisk(_ time: Double, isTold: Bool = true) -> Int? {
     guard !numbersAtRisk.isEmpty else { return nil }
-    return numbersAtRisk.filter { $0.time >= time }.min { $0.time < $1.time }?.count ?? 0
+    return numbersAtRisk.filter { $0.time >= time }.min { $0.time < $1.time }?.count ?? (isTold ? 0 : nil)
   }
 }
 
@@ -92,7 +93,9 @@ package struct SurvivalDrawing {
       counts.isEmpty
       ? []
       : figure.curves.enumerated().map { index, curve in
-        CountTable.Row(name: curve.name, style: curve.style ?? index, counts: ticks.values.map(curve.atRisk))
+        CountTable.Row(
+          name: curve.name, style: curve.style ?? index,
+          counts: ticks.values.map { curve.atRisk($0, isTold: figure.leastCount < 2) })
       }
   }
 

@@ -19,8 +19,8 @@ extension TrajectoryFigure {
 }
 
 extension SurvivalFigure {
-  /// With steps that hold at least so many events, without the marks of single censorings, and with `<5` for small
-  /// numbers at risk.
+  /// With steps that hold at least so many events, without the marks of single censorings, with `<5` for small
+  /// numbers at risk, and with numbers at risk that are equal or apart by as many.
   ///
   /// A step whose events are not said counts as one event.
   public func hidingCounts(below least: Int) -> SurvivalFigure {
@@ -30,10 +30,7 @@ extension SurvivalFigure {
     for index in figure.curves.indices {
       figure.curves[index].censorings = []
       figure.curves[index].steps = figure.curves[index].coarserSteps(least)
-      for place in figure.curves[index].numbersAtRisk.indices {
-        let count = figure.curves[index].numbersAtRisk[place].count
-        if count > 0, count < least { figure.curves[index].numbersAtRisk[place].count = 1 }
-      }
+      figure.curves[index].numbersAtRisk = figure.curves[index].coarserNumbersAtRisk(least)
     }
     // A group with some events, but too few for a step, would be drawn as if it had none.
     figure.curves.removeAll { curve in
@@ -65,6 +62,20 @@ extension SurvivalFigure.Curve {
   }
 }
 
+extension SurvivalFigure.Curve {
+  /// Numbers at risk that stay as they were until so many have left.
+  fileprivate func coarserNumbersAtRisk(_ least: Int) -> [SurvivalFigure.RiskCount] {
+    var last: Int?
+    return numbersAtRisk.sorted { $0.time < $1.time }.map { entry in
+      var entry = entry
+      if let last, entry.count > last - least, entry.count > 0 { entry.count = last }
+      last = entry.count
+      if entry.count > 0, entry.count < least { entry.count = 1 }
+      return entry
+    }
+  }
+}
+
 extension HistogramFigure {
   /// Without bars of fewer people and without the marked value of a small group; outer bins that are empty then go.
   ///
@@ -73,6 +84,9 @@ extension HistogramFigure {
   public func hidingCounts(below least: Int) -> HistogramFigure {
     guard least > 1 else { return self }
     var figure = self
+    for index in series.indices where series[index].counts.contains(where: { $0 > 0 }) {
+      figure.series[index].hasHidden = true
+    }
     while figure.edges.count > 12, figure.hiddenShare(least) > 0.1 { figure = figure.withWiderBins }
     return figure.withoutSmallBars(least)
   }
@@ -105,6 +119,8 @@ extension HistogramFigure {
     for index in figure.series.indices {
       if figure.series[index].counts.reduce(0, +) < least { figure.series[index].marked = nil }
       figure.series[index].counts = figure.series[index].counts.map { $0 < least ? 0 : $0 }
+      let isDrawn = figure.series[index].counts.contains { $0 > 0 }
+      figure.series[index].hasHidden = figure.series[index].hasHidden && !isDrawn
     }
     func isEmpty(_ bin: Int) -> Bool { figure.series.allSatisfy { $0.counts[bin] == 0 } }
     let bins = 0..<max(0, edges.count - 1)

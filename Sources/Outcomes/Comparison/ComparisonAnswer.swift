@@ -53,7 +53,7 @@ public struct ComparisonAnswer: Sendable, Equatable {
     let others = analysis.contrasts.contrasts
     parts = others.enumerated().map { index, contrast in
       let comparator = String(contrast.name.dropFirst(question.focus.count + 3))
-      if analysis.fewestPeople(in: contrast.name) < least {
+      if analysis.fewestPeople(in: contrast) < least {
         return Part(
           comparator: comparator, finding: .unavailable,
           sentence:
@@ -77,7 +77,7 @@ public struct ComparisonAnswer: Sendable, Equatable {
         guard let contrast = analysis.contrasts.contrasts.first(where: { $0.name == name }),
           let estimate = contrast.estimate, let lower = contrast.adjustedLower,
           let upper = contrast.adjustedUpper,
-          let horizon = analysis.horizon, analysis.fewestPeople(in: name) >= least
+          let horizon = analysis.horizon, analysis.fewestPeople(in: contrast) >= least
         else { return nil }
         return "\(text(estimate)) (\(text(lower)) to \(text(upper))) at \(comparison.visits.unit.rawValue) "
           + "\(NumberText.shortest(horizon)) among \(analysis.fit.rows.used)"

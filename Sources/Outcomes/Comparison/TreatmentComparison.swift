@@ -33,10 +33,12 @@ public struct TreatmentComparison: Sendable {
       Dictionary((fit.rows.byArm ?? []).map { ($0.arm, $0.subjects ?? $0.rows) }) { first, _ in first }
     }
 
-    /// The people of the smaller of the arms that a contrast `a - b` names.
-    func fewestPeople(in contrast: String) -> Int {
-      peopleByArm.filter { contrast.hasPrefix("\($0.key) - ") || contrast.hasSuffix(" - \($0.key)") }
-        .values.min() ?? 0
+    /// The people of the smaller of the arms that a contrast `a - b` names, or of a smaller level behind it.
+    func fewestPeople(in contrast: Contrasts.Contrast) -> Int {
+      let arms = peopleByArm.filter {
+        contrast.name.hasPrefix("\($0.key) - ") || contrast.name.hasSuffix(" - \($0.key)")
+      }
+      return min(arms.values.min() ?? 0, contrast.support.fewest)
     }
 
     /// A short name, such as `week 12, adjusted`.

@@ -35,9 +35,9 @@ enum Words {
     return texts.count > most ? "\(shown) and \(texts.count - most) more" : shown
   }
 
-  /// Text from a file as it may stand in a sentence: one line, not too long.
+  /// Text from a file as it may stand in a sentence: one line, not too long, identifiers masked.
   static func excerpt(_ text: String) -> String {
-    let line = text.map { $0.isNewline ? " " : $0 }
+    let line = IdentifierScreen.masked(text).map { $0.isNewline ? " " : $0 }
     return line.count > 40 ? String(line.prefix(40)) + "..." : String(line)
   }
 }

@@ -4,7 +4,8 @@ extension RelapseAnalysis {
   /// The analysis with coarser curves, none of whose steps rests on fewer events than asked.
   ///
   /// A risk of a group of at least so many is told where the curve can be read at its horizon (`SurvivalCurve.coarsened(least:horizons:)`); others have
-  /// no estimate.
+  /// no estimate. Where only the censorings since the last step are few, the risk is told in whole percent and without the number at
+  /// risk (`SurvivalCurve.roughlyTold(_:least:)`). Numbers at risk are those after the last step before the horizon.
   ///
   /// - Parameter least: The fewest events of a step; 0 and 1 leave the analysis as it is.
   /// - Returns: The analysis, its models and tests unchanged.
@@ -14,15 +15,18 @@ extension RelapseAnalysis {
     let names = coarse.curves.map(\.name)
     var result = self
     result.curves = coarse
+    let rough = coarse.curves.indices.map { coarse.curves[$0].roughlyTold(withheld[$0], least: least) }
     result.risks = risks.map { risk in
-      let index = names.firstIndex(of: risk.group)
-      let isSmall = index.map { coarse.curves[$0].count < Double(least) } ?? true
-      guard let index, !isSmall, !withheld[index].contains(risk.horizon) else {
-        return Risk(
-          group: risk.group, horizon: risk.horizon, atRisk: risk.atRisk, estimate: nil, standardError: nil,
-          lower: nil, upper: nil)
+      guard let index = names.firstIndex(of: risk.group), coarse.curves[index].count >= Double(least) else {
+        return risk.told(atRisk: nil, digits: nil)
       }
-      return risk
+      if rough[index].contains(risk.horizon) { return risk.told(atRisk: nil, digits: 2) }
+      let atRisk = coarse.curves[index].atRiskTold(at: risk.horizon)
+      return withheld[index].contains(risk.horizon)
+        ? risk.told(atRisk: atRisk, digits: nil)
+        : Risk(
+          group: risk.group, horizon: risk.horizon, atRisk: atRisk, estimate: risk.estimate,
+          standardError: risk.standardError, lower: risk.lower, upper: risk.upper)
     }
     return result
   }
@@ -30,5 +34,19 @@ extension RelapseAnalysis {
   /// How many people of each arm were used.
   public var peopleByArm: [String: Int] {
     Dictionary((curves.rows.byArm ?? []).map { ($0.arm, $0.subjects ?? $0.rows) }) { first, _ in first }
+  }
+}
+
+extension RelapseAnalysis.Risk {
+  /// The risk with so many decimals, or without its values.
+  fileprivate func told(atRisk: Double?, digits: Int?) -> RelapseAnalysis.Risk {
+    func rounded(_ value: Double?) -> Double? {
+      guard let value, let digits else { return nil }
+      let scale = (0..<digits).reduce(1.0) { scale, _ in 10 * scale }
+      return (value * scale).rounded() / scale
+    }
+    return RelapseAnalysis.Risk(
+      group: group, horizon: horizon, atRisk: atRisk, estimate: rounded(estimate),
+      standardError: rounded(standardError), lower: rounded(lower), upper: rounded(upper))
   }
 }

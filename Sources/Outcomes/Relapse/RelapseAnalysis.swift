@@ -9,8 +9,8 @@ public struct RelapseAnalysis: Sendable {
     public let group: String
     /// The horizon, in the file's unit of time.
     public let horizon: Double
-    /// How many are still at risk at the horizon.
-    public let atRisk: Double
+    /// How many are still at risk at the horizon; nil where the curve is not told.
+    public let atRisk: Double?
     /// One less the survival; nil beyond the last observed time.
     public let estimate: Double?
     /// Its standard error.

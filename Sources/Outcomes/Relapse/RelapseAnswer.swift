@@ -36,8 +36,11 @@ public struct RelapseAnswer: Sendable, Equatable {
       ? "unadjusted" : "with \(analysis.question.covariates.joined(separator: ", ")) held equal"
     return contrasts.contrasts.map { contrast in
       let comparator = String(contrast.name.dropFirst(focus.count + 3))
-      guard [focus, comparator].allSatisfy({ analysis.peopleByArm[$0] ?? least >= least }) else {
-        return "\(focus) and \(comparator) are not compared here: one of them has fewer than \(least) people."
+      guard [focus, comparator].allSatisfy({ analysis.peopleByArm[$0] ?? least >= least }),
+        contrast.support.fewest == 0 || contrast.support.fewest >= least
+      else {
+        return
+          "\(focus) and \(comparator) are not compared here: one of them has fewer than \(least) people or events."
       }
       guard let estimate = contrast.estimate, let lower = contrast.adjustedLower,
         let upper = contrast.adjustedUpper

@@ -15,7 +15,11 @@ public struct TrendAnswer: Sendable, Equatable {
   public init(_ trends: PersonTrends, least: Int = 0) {
     let unit = trends.slopeUnit.rawValue
     var statements: [String] = []
-    if let all = trends.summaries.last,
+    // All less the arms that are described are the arm that is not.
+    let hidesAnArm = trends.summaries.contains {
+      $0.arm != nil && (1..<max(1, least)).contains($0.followedUp)
+    }
+    if !hidesAnArm, let all = trends.summaries.last,
       let sentence = Self.change(all, unit, who: "people", level: trends.confidenceLevel, least)
     {
       statements.append(sentence + Self.shares(all, least))

@@ -1,7 +1,8 @@
 import CohortTables
 import Estimation
 
-/// How many people each arm has in an analysis, for telling which rows speak of a small arm.
+/// How many people, or events where these are fewer, each arm has in an analysis: for telling which rows speak of a
+/// small arm.
 struct ArmPeople {
   var people: [String: Int] = [:]
   /// The reference level, which every other level's coefficient is compared with.
@@ -15,10 +16,17 @@ struct ArmPeople {
   }
 
   init(_ rows: RowAccounting, references: [String: String] = [:]) {
-    people = Dictionary((rows.byArm ?? []).map { ($0.arm, $0.subjects ?? $0.rows) }) { first, _ in first }
+    people = Dictionary(
+      (rows.byArm ?? []).map {
+        ($0.arm, Support(people: $0.subjects ?? $0.rows, events: $0.events).fewest)
+      }
+    ) { first, _ in first }
     reference = references.values.first { people[$0] != nil }
-    total = rows.subjects ?? rows.used
+    total = Support(people: rows.subjects ?? rows.used, events: rows.events).fewest
   }
+
+  /// The arm with the fewest.
+  var smallest: Int? { people.values.filter { $0 > 0 }.min() }
 
   /// The arms of a JSON object with `rows` in it, or in its `fit`.
   init?(of members: [String: JSONValue]) {
@@ -28,11 +36,16 @@ struct ArmPeople {
     }
     guard case .object(let rows) = members["rows"] else { return nil }
     self.init()
-    if case .integer(let count) = rows["subjects"] ?? rows["used"] { total = count }
+    func fewest(_ members: [String: JSONValue], _ whole: String) -> Int? {
+      guard case .integer(let people) = members["subjects"] ?? members[whole] else { return nil }
+      guard case .integer(let events) = members["events"] else { return people }
+      return Support(people: people, events: events).fewest
+    }
+    total = fewest(rows, "used")
     guard case .array(let arms) = rows["by_arm"] else { return }
     for arm in arms {
       guard case .object(let own) = arm, case .string(let name) = own["arm"] else { continue }
-      if case .integer(let count) = own["subjects"] ?? own["rows"] { people[name] = count }
+      people[name] = fewest(own, "rows")
     }
     guard case .object(let model) = members["model"], case .object(let levels) = model["reference_levels"]
     else { return }
@@ -57,7 +70,15 @@ struct ArmPeople {
         }
       }
     }
-    return named.min()
+    return named.filter { $0 > 0 }.min()
+  }
+}
+
+extension ArmPeople {
+  /// The fewest people or events that a contrast rests on.
+  func fewest(_ contrast: Contrasts.Contrast) -> Int? {
+    [fewest(in: ["contrast": contrast.name]), contrast.support.fewest].compactMap(\.self).filter { $0 > 0 }
+      .min()
   }
 }
 
@@ -71,7 +92,25 @@ extension TidyTable {
       for (cell, column) in zip(row, columns) {
         if case .text(let text) = cell { texts[column] = text }
       }
-      let own = [people[index], arms.fewest(in: texts)].compactMap { $0 }.min()
+      let own = [people[index], arms.fewest(in: texts)].compactMap { $0 }.filter { $0 > 0 }.min()
+      result.append(row, people: own)
+    }
+    return result
+  }
+
+  /// The table whose rows know what they rest on, one support a row.
+  func resting(on supports: [Support]) -> TidyTable {
+    precondition(supports.count == rows.count, "every row has a support")
+    return resting(onAtLeast: supports.map(\.fewest))
+  }
+
+  /// The table all of whose rows rest on so many people.
+  func resting(on fewest: Int) -> TidyTable { resting(onAtLeast: rows.map { _ in fewest }) }
+
+  private func resting(onAtLeast counts: [Int]) -> TidyTable {
+    var result = empty
+    for (index, row) in rows.enumerated() {
+      let own = [people[index], counts[index]].compactMap { $0 }.filter { $0 > 0 }.min()
       result.append(row, people: own)
     }
     return result

@@ -8,8 +8,9 @@ import Figures
 /// JSON. Neither is what is computed from it (`*`): a share whose numerator or remainder is such a count, and every statistic
 /// of fewer people than the threshold. A count of 0 is shown.
 ///
-/// This is primary suppression only. Where a total is shown beside all parts but one, the hidden part follows
-/// by subtraction; hiding a second part, and k-anonymity, are not done.
+/// Neither are counts that give a small one by subtraction within the same result: the total of a sum with a hidden part,
+/// events of all but a few people, the larger of two nested counts that are close (``HiddenTotals``, ``NestedCounts``). Several results
+/// side by side may still tell more than each: hiding across results, and k-anonymity, are not done.
 ///
 /// Columns are recognised by name (``DisclosureCatalog``). A column that is not known is taken to hold counts wherever
 /// it holds whole numbers, so that a new table shows too little rather than too much.
@@ -60,7 +61,7 @@ public struct DisclosureGate: Sendable, Equatable {
   /// The rule in one sentence.
   public var rule: String {
     "Counts from 1 to \(threshold - 1) are hidden (\(mark)), and so is what is computed from them (*); 0 is shown. "
-      + "This is primary suppression: a hidden count may follow from totals."
+      + "Totals that would tell a hidden count of the same result are hidden too (*); several results together may still tell one."
   }
 
   /// What a gate that is off says.
@@ -77,26 +78,32 @@ public struct DisclosureGate: Sendable, Equatable {
   public func pass(_ document: ResultDocument) -> ResultDocument {
     guard isOn, document.gate.threshold < threshold else { return document }
     var log = DisclosureLog()
-    let tables = document.tables.map { gated($0, log: &log) }
+    let totals = HiddenTotals(document.accounting.map(\.rows), document.tables, gate: self)
+    let tables = document.tables.map { gated($0, totals, log: &log) }
     for entry in document.accounting {
       log.add("rows of \(entry.name)", counts: entry.rows.counts.count(where: hides), values: 0)
     }
     let prose = GatedProse(
-      gate: self, hidesPercentages: document.accounting.contains { $0.rows.armCounts.contains(where: hides) })
+      gate: self, totals: totals,
+      hidesPercentages: document.accounting.contains { $0.rows.armCounts.contains(where: hides) })
     let diagnostics = prose.gated(document.diagnostics)
-    var json = GatedJSON(gate: self, prose: prose).gated(document.json)
+    var json = GatedJSON(gate: self, prose: prose, totals: totals).gated(document.annotated)
     if case .object(var members) = json {
       members["disclosure"] = log.json(self)
       json = .object(members)
     }
-    return ResultDocument(
+    var result = ResultDocument(
       title: document.title, verdict: prose.gated(document.verdict),
       statements: document.statements.map(prose.gated) + [sentence(log)], tables: tables,
       diagnostics: diagnostics, accounting: document.accounting, json: json, gate: self)
+    result.hiddenTotals = totals
+    return result
   }
 
   /// A sentence, such as a failure's message, without small counts.
-  public func pass(_ text: String) -> String { GatedProse(gate: self, hidesPercentages: false).gated(text) }
+  public func pass(_ text: String) -> String {
+    GatedProse(gate: self, totals: HiddenTotals(), hidesPercentages: false).gated(text)
+  }
 
   /// A report of which nothing small is left.
   ///
@@ -108,7 +115,9 @@ public struct DisclosureGate: Sendable, Equatable {
     report.cohorts = report.cohorts.map { cohort in
       var cohort = cohort
       let hasSmallRows = cohort.accounting.contains { $0.rows.armCounts.contains(where: hides) }
-      let prose = GatedProse(gate: self, hidesPercentages: hasSmallRows)
+      let totals = HiddenTotals(cohort.accounting.map(\.rows), cohort.tables.map(\.table), gate: self)
+      cohort.hiddenTotals = totals
+      let prose = GatedProse(gate: self, totals: totals, hidesPercentages: hasSmallRows)
       cohort.answers = cohort.answers.map {
         Report.Answer(
           question: $0.question, statements: $0.statements.map(prose.gated), caveat: prose.gated($0.caveat))
@@ -117,14 +126,16 @@ public struct DisclosureGate: Sendable, Equatable {
         Report.FigureEntry($0.figure.hidingCounts(below: threshold), caption: $0.caption)
       }
       for index in cohort.tables.indices {
-        cohort.tables[index].table = gated(cohort.tables[index].table, log: &log)
+        cohort.tables[index].table = gated(cohort.tables[index].table, totals, log: &log)
       }
       cohort.notes = prose.gated(cohort.notes)
       cohort.methods = cohort.methods.map(prose.gated)
       cohort.failures = cohort.failures.map(prose.gated)
       return cohort
     }
-    let prose = GatedProse(gate: self, hidesPercentages: false)
+    let prose = GatedProse(
+      gate: self, totals: HiddenTotals(report.cohorts.map(\.hiddenTotals)),
+      hidesPercentages: false)
     report.provenance = report.provenance.filter { !$0.hasPrefix(Self.sentenceStart) }.map(prose.gated)
     report.provenance.append("\(Self.sentenceStart)\(rule)")
     return report

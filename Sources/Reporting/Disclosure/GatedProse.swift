@@ -2,11 +2,15 @@ import Estimation
 
 /// Sentences without small counts.
 ///
-/// Sentences that rest on few people are left out where they are made; this is the net below: a number before rows, people,
-/// events or episodes, both numbers of "3 of 20 people", and the number after "among". Percentages in
-/// a sentence with a hidden count go too, but for levels of confidence.
+/// Sentences that rest on few people are left out where they are made; this is the net below. A whole number in a
+/// sentence is taken for a count unless the words around it say that it is none (``ProseWords``), so that a
+/// new sentence shows too little rather than too much. Small counts show the mark. What gives one by subtraction becomes `*`: the
+/// whole of "97 of 100 people", the larger of two counts that differ by a small one, and the hidden totals of the
+/// result. Percentages in a sentence with a hidden count go too, but for levels of confidence.
 struct GatedProse {
   let gate: DisclosureGate
+  /// Counts of the result that would give a hidden one.
+  let totals: HiddenTotals
   /// Whether percentages of missing data by arm may tell of small counts.
   let hidesPercentages: Bool
 
@@ -23,67 +27,48 @@ struct GatedProse {
   private func gated(_ text: String, hidesPercentages: Bool) -> String {
     // The gate's own sentence says its threshold.
     guard gate.isOn, !text.hasPrefix("Disclosure gate: ") else { return text }
-    var words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    var isHidden = false
-    for index in words.indices {
-      guard let number = Self.number(in: words[index]), gate.hides(number.value),
-        Self.isCount(index, words)
-      else { continue }
-      words[index].replaceSubrange(number.range, with: gate.mark)
-      isHidden = true
+    var words = ProseWords(text)
+    var marks: [Int: String] = [:]
+    for count in words.counts where gate.hides(count.value) { marks[count.index] = gate.mark }
+    // "Three people" is a count as well as "3 people".
+    for (index, value) in words.spelledCounts where gate.hides(value) { words.spell(index, as: gate.mark) }
+    for (part, whole) in words.shares where gate.hides(part.value) || gate.hides(whole.value - part.value) {
+      marks[whole.index] = marks[whole.index] ?? "*"
     }
-    guard isHidden || hidesPercentages else { return text }
-    for index in words.indices where words[index].contains("%") && !isTold(index, words) {
-      let next = index + 1 < words.count ? words[index + 1] : ""
-      guard !next.hasPrefix("limits"), !next.hasPrefix("bands"), !next.hasPrefix("CI") else { continue }
-      guard let digits = Self.number(in: words[index]) else { continue }
-      words[index].replaceSubrange(digits.range, with: "*")
+    let told = words.counts.filter { marks[$0.index] == nil }
+    for place in NestedCounts.hidden(told.map { Double($0.value) }, gate: gate) {
+      marks[told[place].index] = "*"
     }
-    return words.joined(separator: " ")
+    for count in told where totals.holds(Double(count.value)) { marks[count.index] = "*" }
+    for index in partsOfHiddenTotals(words, marks) { marks[index] = "*" }
+    for count in words.degreesOfFreedom where totals.tells(degreesOfFreedom: Double(count.value)) {
+      marks[count.index] = "*"
+    }
+    let hidesAny = !marks.isEmpty || words.hasSpelled
+    guard hidesAny || hidesPercentages else { return text }
+    for share in words.percentages {
+      guard !isTold(share.index, words, marks) else { continue }
+      marks[share.index] = "*"
+    }
+    for (index, mark) in marks { words.replace(index, with: mark) }
+    return words.text
   }
 
-  /// Whether the percentage of "73 of 100 people (27%" tells of enough people.
-  private func isTold(_ index: Int, _ words: [String]) -> Bool {
-    guard index >= 4, words[index - 3] == "of", let part = Self.number(in: words[index - 4]),
-      let whole = Self.number(in: words[index - 2])
-    else { return false }
-    return !gate.hides(part.value) && !gate.hides(whole.value - part.value) && !gate.hides(whole.value)
+  /// The largest count of a sentence whose counts together make a total of it that is hidden.
+  private func partsOfHiddenTotals(_ words: ProseWords, _ marks: [Int: String]) -> [Int] {
+    let hidden = words.counts.filter { marks[$0.index] == "*" }
+    let shown = words.counts.filter { marks[$0.index] == nil && $0.value > 0 }
+    let sum = shown.reduce(0) { $0 + $1.value }
+    guard shown.count > 1, let largest = shown.max(by: { $0.value < $1.value }),
+      hidden.contains(where: { $0.value == sum })
+    else { return [] }
+    return [largest.index]
   }
 
-  /// Whether the number at a place counts people, rows or events.
-  private static func isCount(_ index: Int, _ words: [String]) -> Bool {
-    func word(_ offset: Int) -> String {
-      let place = index + offset
-      guard words.indices.contains(place) else { return "" }
-      return words[place].lowercased().filter { $0.isLetter }
+  /// Whether the percentage of "73 of 100 people (27%" tells of enough people, all of whom are shown.
+  private func isTold(_ index: Int, _ words: ProseWords, _ marks: [Int: String]) -> Bool {
+    words.shares.contains { part, whole in
+      whole.index == index - 2 && marks[part.index] == nil && marks[whole.index] == nil
     }
-    guard words[index].last?.isNumber == true else { return word(-1) == "among" }
-    guard !times.contains(word(-1)) else { return false }
-    if nouns.contains(word(1)) || word(-1) == "among" { return true }
-    // "12 with a standard error", "3 used rows", "3 of 20 people".
-    if word(1) == "with", words[index].allSatisfy({ $0.isNumber || $0 == "," }) { return true }
-    if nouns.contains(word(2)), number(in: words.indices.contains(index + 1) ? words[index + 1] : "") == nil {
-      return true
-    }
-    if word(1) == "of", words.indices.contains(index + 2), number(in: words[index + 2]) != nil { return true }
-    return word(-1) == "of" && words.indices.contains(index - 2) && number(in: words[index - 2]) != nil
   }
-
-  /// The number that a word is, apart from the punctuation around it.
-  private static func number(in word: String) -> (value: Int, range: Range<String.Index>)? {
-    guard let first = word.firstIndex(where: \.isNumber), let last = word.lastIndex(where: \.isNumber),
-      word[..<first].allSatisfy({ "(;".contains($0) }),
-      word[word.index(after: last)...].allSatisfy({ ",.;:)%".contains($0) })
-    else { return nil }
-    let range = first..<word.index(after: last)
-    guard let value = Int(word[range].filter { $0 != "," }) else { return nil }
-    return (value, range)
-  }
-
-  private static let nouns: Set<String> = [
-    "row", "rows", "person", "persons", "people", "event", "events", "episode", "episodes", "subject",
-    "subjects",
-    "participants",
-  ]
-  private static let times: Set<String> = ["day", "week", "month", "year", "visit", "time", "than", "least"]
 }

@@ -10,16 +10,17 @@ extension DisclosureGate {
   /// - Complexity: O(cells).
   public func pass(_ table: TidyTable) -> TidyTable {
     var log = DisclosureLog()
-    return gated(table, log: &log)
+    return gated(table, HiddenTotals(), log: &log)
   }
 
-  func gated(_ table: TidyTable, log: inout DisclosureLog) -> TidyTable {
+  func gated(_ table: TidyTable, _ totals: HiddenTotals, log: inout DisclosureLog) -> TidyTable {
     guard isOn, !table.holdsPersons else { return table }
     var counts = 0
     var values = 0
     var result = table.empty
     for (index, row) in table.rows.enumerated() {
-      let record = GatedRecord(numbers(row, table.columns), people: table.people[index], gate: self)
+      let record = GatedRecord(
+        table.numbers(row), people: table.people[index], gate: self, totals: totals)
       counts += record.counts.count
       values += record.values.count
       result.append(
@@ -28,12 +29,16 @@ extension DisclosureGate {
           return record.values.contains(column) ? .withheld : cell
         }, people: table.people[index])
     }
+    let more = result.smallStepRisks + result.wholesOfHiddenParts
+    values += more.count
     log.add(table.name, counts: counts, values: values)
-    return result
+    return more.isEmpty ? result : result.withholding(more)
   }
+}
 
-  /// A hidden count still hides what rests on it, so that a table may pass twice.
-  private func numbers(_ row: [CSVCell], _ columns: [String]) -> [String: Double] {
+extension TidyTable {
+  /// The numbers of a row by column; a hidden count still hides what rests on it, so that a table may pass twice.
+  func numbers(_ row: [CSVCell]) -> [String: Double] {
     var numbers: [String: Double] = [:]
     for (cell, column) in zip(row, columns) {
       switch cell {
@@ -45,5 +50,49 @@ extension DisclosureGate {
       }
     }
     return numbers
+  }
+
+  /// The places of the numbers at risk of curves with a hidden step: their differences would tell it.
+  fileprivate var smallStepRisks: [(row: Int, column: Int)] {
+    guard let risk = columns.firstIndex(of: "n_risk"), let event = columns.firstIndex(of: "n_event"),
+      let censoring = columns.firstIndex(of: "n_censor")
+    else { return [] }
+    func group(_ row: [CSVCell]) -> String {
+      if case .text(let text) = row[0] { text } else { "" }
+    }
+    let hidden = Set(rows.filter { $0[event].isHidden || $0[censoring].isHidden }.map(group))
+    return rows.indices.filter { hidden.contains(group(rows[$0])) && !rows[$0][risk].isHidden }
+      .map { ($0, risk) }
+  }
+
+  /// The places of the counts of all people together, in columns where those of an arm are hidden.
+  fileprivate var wholesOfHiddenParts: [(row: Int, column: Int)] {
+    guard lastRowIsWhole, rows.count > 1 else { return [] }
+    let whole = rows.count - 1
+    return columns.indices.filter { column in
+      guard !rows[whole][column].isHidden, rows[whole][column] != .missing else { return false }
+      return rows[..<whole].contains { $0[column].isHidden }
+    }.map { (whole, $0) }
+  }
+
+  /// The table with some cells withheld.
+  func withholding(_ places: [(row: Int, column: Int)]) -> TidyTable {
+    var result = empty
+    for (index, row) in rows.enumerated() {
+      var row = row
+      for place in places where place.row == index { row[place.column] = .withheld }
+      result.append(row, people: people[index])
+    }
+    return result
+  }
+}
+
+extension CSVCell {
+  /// Whether a gate has hidden the cell.
+  var isHidden: Bool {
+    switch self {
+    case .below, .withheld: true
+    case .text, .number, .integer, .missing: false
+    }
   }
 }

@@ -42,7 +42,14 @@ enum ContractJSON {
     ])
   }
 
-  static func coefficient(_ coefficient: Coefficient) -> JSONValue {
+  static func coefficients(_ fit: some FittedModel) -> JSONValue {
+    .array(
+      zip(fit.coefficients, fit.support.columns).map {
+        .about(people: $1.fewest, coefficient($0))
+      })
+  }
+
+  private static func coefficient(_ coefficient: Coefficient) -> JSONValue {
     var members: [String: JSONValue] = [
       "term": .string(coefficient.term), "component": .string("mean"),
       "estimate": .optional(coefficient.estimate), "std_error": .optional(coefficient.standardError),
@@ -66,7 +73,12 @@ enum ContractJSON {
       "terms": .array(fit.estimated.map { .string(fit.coefficients[$0].term) }),
       "matrix": .array(
         fit.estimated.indices.map { row in
-          .array(fit.estimated.indices.map { .optional(fit.covarianceOfEstimates(row, $0)) })
+          .array(
+            fit.estimated.indices.map { column in
+              .about(
+                people: fit.support.fewest(fit.estimated[row], fit.estimated[column]),
+                .optional(fit.covarianceOfEstimates(row, column)))
+            })
         }),
     ])
   }
@@ -135,31 +147,42 @@ enum ContractJSON {
   static func means(_ means: MarginalMeans) -> JSONValue {
     .array(
       means.means.map { mean in
-        .object([
-          "at": coordinates(mean.at), "weights": .string("equal"), "scale": .string("response"),
-          "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
-          "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
-          "conf_high": .optional(mean.upper),
-        ])
+        .about(
+          people: mean.support.fewest,
+          .object([
+            "at": coordinates(mean.at), "weights": .string("equal"), "scale": .string("response"),
+            "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
+            "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
+            "conf_high": .optional(mean.upper),
+          ]))
       })
   }
 
   static func contrasts(_ contrasts: Contrasts, scale: String = "response") -> JSONValue {
     .array(
       contrasts.contrasts.map { contrast in
-        .object([
-          "contrast": .string(contrast.name), "at": coordinates(contrasts.held),
-          "by": coordinates(contrast.by),
-          "scale": .string(scale), "null": .integer(0), "side": .string("two"),
-          "estimate": .optional(contrast.estimate), "std_error": .optional(contrast.standardError),
-          "statistic": .optional(contrast.statistic), "df": .optional(contrast.degreesOfFreedom),
-          "p_value": .optional(contrast.pValue), "conf_low": .optional(contrast.lower),
-          "conf_high": .optional(contrast.upper), "adjustment": .string(contrasts.adjustment.rawValue),
-          "family_size": .integer(contrasts.familySize), "p_adjusted": .optional(contrast.adjustedPValue),
-          "conf_low_adjusted": .optional(contrast.adjustedLower),
-          "conf_high_adjusted": .optional(contrast.adjustedUpper),
-        ])
+        .about(
+          people: contrast.support.fewest,
+          .object([
+            "contrast": .string(contrast.name), "at": coordinates(contrasts.held),
+            "by": coordinates(contrast.by),
+            "scale": .string(scale), "null": .integer(0), "side": .string("two"),
+            "estimate": .optional(contrast.estimate), "std_error": .optional(contrast.standardError),
+            "statistic": .optional(contrast.statistic), "df": .optional(contrast.degreesOfFreedom),
+            "p_value": .optional(contrast.pValue), "conf_low": .optional(contrast.lower),
+            "conf_high": .optional(contrast.upper), "adjustment": .string(contrasts.adjustment.rawValue),
+            "family_size": .integer(contrasts.familySize), "p_adjusted": .optional(contrast.adjustedPValue),
+            "conf_low_adjusted": .optional(contrast.adjustedLower),
+            "conf_high_adjusted": .optional(contrast.adjustedUpper),
+          ]))
       })
+  }
+}
+
+extension DesignSupport {
+  /// The smaller support of two columns.
+  func fewest(_ a: Int, _ b: Int) -> Int {
+    [columns[a].fewest, columns[b].fewest].filter { $0 > 0 }.min() ?? 0
   }
 }
 

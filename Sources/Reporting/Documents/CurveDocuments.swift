@@ -49,6 +49,8 @@ extension TidyTable {
           index == 0 ? .number(test.df) : .missing, index == 0 ? .optional(test.pValue) : .missing,
         ]
       })
+    // Observed and expected events of all groups have the same sum: one group's differences are those of the others.
+    self = resting(on: test.fewest)
   }
 }
 
@@ -82,9 +84,18 @@ extension ContractJSON {
   }
 
   static func logRank(_ test: LogRankTest) -> JSONValue {
-    ContractJSON.test(
-      name: "log-rank", method: "score", kind: "chi_squared", statistic: test.statistic, df: test.df,
-      pValue: test.pValue)
+    .about(
+      people: test.fewest,
+      ContractJSON.test(
+        name: "log-rank", method: "score", kind: "chi_squared", statistic: test.statistic, df: test.df,
+        pValue: test.pValue))
+  }
+}
+
+extension LogRankTest {
+  /// The people or events of the smallest group.
+  fileprivate var fewest: Int {
+    groups.flatMap { [$0.count, $0.observed] }.filter { $0 > 0 }.min().map { Int($0.rounded(.up)) } ?? 0
   }
 }
 

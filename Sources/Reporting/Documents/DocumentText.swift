@@ -40,12 +40,18 @@ extension ResultDocument {
       return table.title + "\n" + shown.text
         + (rest > 0 ? "... \(rest) more rows; --format csv gives all\n" : "")
     }
-    parts += accounting.map { "Rows (\($0.name))\n" + gate.pass(TidyTable($0.rows)).text }
+    parts += accounting.map { "Rows (\($0.name))\n" + gatedRows($0.rows).text }
     if !diagnostics.isEmpty { parts.append("Notes\n" + noteLines.map { "\($0)\n" }.joined()) }
     return parts.joined(separator: "\n")
   }
 
   static let mostRows = 60
+
+  private func gatedRows(_ rows: RowAccounting) -> TidyTable {
+    var log = DisclosureLog()
+    return gate.gated(
+      TidyTable(rows), HiddenTotals([HiddenTotals([rows], gate: gate), hiddenTotals]), log: &log)
+  }
 
   private var noteLines: [String] {
     diagnostics.sorted { $0.severity > $1.severity }.map { "\($0.severity.rawValue): \($0.message)" }
@@ -57,7 +63,7 @@ extension ResultDocument {
     if !statements.isEmpty { parts.append(statements.map { "- \($0)\n" }.joined()) }
     parts += findingMarkdown
     parts += tables.map { "### \($0.title)\n\n\($0.markdown)" }
-    parts += accounting.map { "### Rows (\($0.name))\n\n\(gate.pass(TidyTable($0.rows)).markdown)" }
+    parts += accounting.map { "### Rows (\($0.name))\n\n\(gatedRows($0.rows).markdown)" }
     if !diagnostics.isEmpty { parts.append("### Notes\n\n" + noteLines.map { "- \($0)\n" }.joined()) }
     return parts.joined(separator: "\n")
   }

@@ -21,7 +21,8 @@ extension TidyTable {
 
   /// The coefficient table of a model, whose rows know how many people the arms have.
   init(coefficientsOf fit: some FittedModel) {
-    self = TidyTable(fit.coefficients).knowing(ArmPeople(fit.rows, references: fit.plan.referenceLevels))
+    self = TidyTable(fit.coefficients).resting(on: fit.support.columns)
+      .knowing(ArmPeople(fit.rows, references: fit.plan.referenceLevels))
   }
 
   /// Marginal means, one column for each factor.
@@ -36,6 +37,7 @@ extension TidyTable {
           .optional(mean.lower), .optional(mean.upper),
         ]
       })
+    self = resting(on: means.means.map(\.support))
   }
 
   /// Contrasts with unadjusted and adjusted tests and limits.
@@ -57,6 +59,7 @@ extension TidyTable {
           .optional(row.adjustedUpper),
         ]
       })
+    self = resting(on: contrasts.contrasts.map(\.support))
   }
 
   /// Rows read, used and left out, one line a reason.

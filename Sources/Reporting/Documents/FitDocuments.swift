@@ -17,7 +17,7 @@ extension ResultDocument {
         "vcov": .string(fit.robust?.rawValue ?? "model"),
         "vcov_cluster": fit.rows.clusters.map { .string($0.column) } ?? .null,
       ])
-    members["statistics"] = .object([
+    members["statistics"] = fit.whole([
       "log_lik": .optional(fit.logLikelihood), "aic": .optional(fit.aic), "bic": .optional(fit.bic),
       "bic_n": .optional(fit.observationCount), "parameters": .integer(fit.parameterCount),
       "sigma": .optional(fit.sigma), "r_squared": .optional(fit.rSquared),
@@ -28,9 +28,11 @@ extension ResultDocument {
     members["tests"] = .array(
       fit.overallTest.map { test in
         [
-          ContractJSON.test(
-            name: "overall", method: "wald", kind: "F", statistic: test.statistic, df: test.df,
-            dfDenominator: test.dfDenominator, pValue: test.pValue)
+          .about(
+            people: fit.fewest,
+            ContractJSON.test(
+              name: "overall", method: "wald", kind: "F", statistic: test.statistic, df: test.df,
+              dfDenominator: test.dfDenominator, pValue: test.pValue))
         ]
       } ?? [])
     var summary = TidyTable(
@@ -63,16 +65,18 @@ extension ResultDocument {
         "vcov_cluster": .null,
         "strata": fit.formula.strata.isEmpty ? nil : .array(fit.formula.strata.map(JSONValue.string)),
       ])
-    members["statistics"] = .object([
+    members["statistics"] = fit.whole([
       "log_lik": .optional(fit.logLikelihood), "null_log_lik": .optional(fit.nullLogLikelihood),
       "aic": .optional(fit.aic), "bic": .optional(fit.bic), "bic_n": .optional(fit.rows.events),
       "parameters": .integer(fit.parameterCount),
     ])
     members["tests"] = .array(
       fit.globalTests.map { test in
-        ContractJSON.test(
-          name: "global", method: test.method, kind: "chi_squared", statistic: test.statistic, df: test.df,
-          pValue: test.pValue)
+        .about(
+          people: fit.fewest,
+          ContractJSON.test(
+            name: "global", method: test.method, kind: "chi_squared", statistic: test.statistic, df: test.df,
+            pValue: test.pValue))
       })
     members["convergence"] = ContractJSON.convergence(fit.convergence)
     var summary = TidyTable(
@@ -93,7 +97,7 @@ extension ResultDocument {
   ) -> [String: JSONValue] {
     var members: [String: JSONValue] = [
       "schema": .string("tandem.fit/1"), "rows": ContractJSON.rows(fit.rows),
-      "coefficients": .array(fit.coefficients.map(ContractJSON.coefficient)),
+      "coefficients": ContractJSON.coefficients(fit),
       "covariance": ContractJSON.covariance(fit), "diagnostics": ContractJSON.diagnostics(schemaNotes),
       "provenance": provenance.json, "verdict": .string(fit.verdict),
     ]
@@ -106,9 +110,21 @@ extension ResultDocument {
     _ fit: some FittedModel, _ summary: TidyTable, _ means: MarginalMeans?, _ contrasts: Contrasts?
   ) -> [TidyTable] {
     let arms = ArmPeople(fit.rows)
-    var tables = [TidyTable(coefficientsOf: fit), summary]
+    var tables = [TidyTable(coefficientsOf: fit), summary.resting(on: fit.fewest)]
     if let means { tables.append(TidyTable(means).knowing(arms)) }
     if let contrasts { tables.append(TidyTable(contrasts).knowing(arms)) }
     return tables
+  }
+}
+
+extension FittedModel {
+  /// What the least supported coefficient rests on: with it statistics of the whole model are hidden, which would tell of it.
+  fileprivate var fewest: Int {
+    [support.least.fewest, ArmPeople(rows).smallest ?? 0].filter { $0 > 0 }.min() ?? 0
+  }
+
+  /// Statistics of the whole model.
+  fileprivate func whole(_ members: [String: JSONValue]) -> JSONValue {
+    .about(people: fewest, .object(members))
   }
 }

@@ -52,6 +52,12 @@ extension TidyTable {
           .integer(row.responseBase), .integer(row.remissionBase), .integer(row.reliableBase),
         ]
       })
+    // All people together, less the other arms, are the smallest arm.
+    var result = empty
+    for (cells, summary) in zip(rows, trends.summaries) {
+      result.append(cells, people: summary.arm == nil ? trends.smallestArm : nil)
+    }
+    self = result
   }
 
   private static func flag(_ value: Bool?) -> CSVCell { .optional(value.map { $0 ? "yes" : "no" }) }
@@ -78,10 +84,19 @@ extension TidyTable {
       columns: ["group", "horizon", "n_risk", "estimate", "std_error", "conf_low", "conf_high"],
       rows: risks.map { risk in
         [
-          .text(risk.group), .number(risk.horizon), .number(risk.atRisk), .optional(risk.estimate),
+          .text(risk.group), .number(risk.horizon), .optional(risk.atRisk), .optional(risk.estimate),
           .optional(risk.standardError), .optional(risk.lower), .optional(risk.upper),
         ]
       })
+  }
+}
+
+extension PersonTrends {
+  /// The fewest people of an arm that anything in the summary rests on; nil without arms.
+  fileprivate var smallestArm: Int? {
+    summaries.filter { $0.arm != nil }.flatMap {
+      [$0.people, $0.withSlope, $0.followedUp, $0.responseBase, $0.remissionBase, $0.reliableBase]
+    }.filter { $0 > 0 }.min()
   }
 }
 
@@ -121,7 +136,7 @@ extension ResultDocument {
   /// A relapse analysis.
   public init(_ analysis: RelapseAnalysis, statements: [String], provenance: Provenance) {
     var tables = [TidyTable(analysis.risks)]
-    let arms = ArmPeople(analysis.peopleByArm)
+    let arms = ArmPeople(analysis.curves.rows)
     if let contrasts = analysis.hazardContrasts {
       tables.append(
         TidyTable(contrasts).knowing(arms).renamed(
@@ -139,7 +154,7 @@ extension ResultDocument {
     let notes = (analysis.diagnostics + ((analysis.adjusted ?? analysis.crude)?.diagnostics ?? []))
       .reduce(into: [Diagnostic]()) { if !$0.contains($1) { $0.append($1) } }
     func nested(_ fit: CoxFit?) -> JSONValue? {
-      fit.map { ResultDocument($0, provenance: provenance).json }
+      fit.map { ResultDocument($0, provenance: provenance).annotated }
     }
     self.init(
       title: "Relapse", verdict: analysis.verdict, statements: statements, tables: tables, diagnostics: notes,
@@ -158,7 +173,7 @@ extension ResultDocument {
 
   /// A comparison of arms.
   public init(_ comparison: TreatmentComparison, answer: ComparisonAnswer?, provenance: Provenance) {
-    let means = Self.stacked(comparison) { TidyTable($0.means).knowing(ArmPeople($0.peopleByArm)) }
+    let means = Self.stacked(comparison) { TidyTable($0.means).knowing(ArmPeople($0.fit.rows)) }
     let contrasts = Self.stacked(comparison) { TidyTable(comparison: $0) }
     let statements = (answer?.statements ?? []) + [answer?.caveat].compactMap { $0 }.filter { !$0.isEmpty }
     self.init(
@@ -202,7 +217,7 @@ extension ResultDocument {
       "headline": .bool(analysis.horizon == nil && analysis.isAdjusted),
       "fit": ResultDocument(
         analysis.fit, means: analysis.means, contrasts: analysis.contrasts, provenance: provenance
-      ).json,
+      ).annotated,
       "contrasts_holm": ContractJSON.contrasts(analysis.holm),
     ])
   }
@@ -231,7 +246,7 @@ extension TidyTable {
     self.init(
       name: "contrasts", title: "Differences between arms", columns: main.columns + ["p_holm"],
       rows: zip(main.rows, analysis.holm.contrasts).map { $0 + [.optional($1.adjustedPValue)] })
-    self = knowing(ArmPeople(analysis.peopleByArm))
+    self = resting(on: analysis.contrasts.contrasts.map(\.support)).knowing(ArmPeople(analysis.fit.rows))
   }
 
   /// The same table under another name.

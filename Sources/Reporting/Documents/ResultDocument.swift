@@ -19,9 +19,13 @@ public struct ResultDocument: Sendable {
   /// What was read, used and left out, by analysis where there are several.
   public let accounting: [(name: String, rows: RowAccounting)]
   /// The contract's JSON.
-  public let json: JSONValue
+  public var json: JSONValue { annotated.plain }
+  /// The contract's JSON with what its parts rest on.
+  let annotated: JSONValue
   /// The gate that the result has passed, and through which its accounting is still to be shown.
   public let gate: DisclosureGate
+  /// What the gate keeps back of the accounting.
+  var hiddenTotals = HiddenTotals()
 
   /// A result.
   public init(
@@ -34,7 +38,7 @@ public struct ResultDocument: Sendable {
     self.tables = tables
     self.diagnostics = diagnostics
     self.accounting = accounting
-    self.json = json
+    annotated = json
     self.gate = gate
   }
 

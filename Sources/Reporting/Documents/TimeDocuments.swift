@@ -15,7 +15,7 @@ extension ResultDocument {
   }
 
   private func adding(_ further: [Diagnostic], members more: [String: JSONValue]) -> ResultDocument {
-    var json = json
+    var json = annotated
     if case .object(var members) = json {
       var known: [JSONValue] = []
       if case .array(let values) = members["diagnostics"] { known = values }

@@ -19,6 +19,23 @@ public indirect enum JSONValue: Sendable, Equatable, Encodable {
   case array([JSONValue])
   /// Members by name; they are written in sorted order.
   case object([String: JSONValue])
+  /// A value that is known to rest on so many people or events, for the disclosure gate; written as the value alone.
+  case about(people: Int, JSONValue)
+
+  /// The value without what is known about it.
+  public var bare: JSONValue {
+    if case .about(_, let value) = self { value.bare } else { self }
+  }
+
+  /// The value without what is known about any part of it.
+  public var plain: JSONValue {
+    switch self {
+    case .about(_, let value): value.plain
+    case .array(let values): .array(values.map(\.plain))
+    case .object(let members): .object(members.mapValues(\.plain))
+    case .null, .bool, .integer, .number, .string: self
+    }
+  }
 
   /// A number, or null when there is none or it is not finite.
   public static func optional(_ value: Double?) -> JSONValue {
@@ -43,6 +60,7 @@ public indirect enum JSONValue: Sendable, Equatable, Encodable {
 
   /// Writes the value.
   public func encode(to encoder: any Encoder) throws {
+    if case .about(_, let value) = self { return try value.encode(to: encoder) }
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
@@ -52,6 +70,7 @@ public indirect enum JSONValue: Sendable, Equatable, Encodable {
     case .string(let value): try container.encode(value)
     case .array(let values): try container.encode(values)
     case .object(let members): try container.encode(members)
+    case .about: break
     }
   }
 

@@ -16,6 +16,8 @@ public struct TidyTable: Sendable, Equatable {
   public let holdsPersons: Bool
   /// Columns that are named by labels of the data, such as arms: headings show these as they are.
   var labels: Set<String> = []
+  /// Whether the last row is about all people of the rows before it; for the disclosure gate.
+  var lastRowIsWhole: Bool { name == "by_arm" && rows.count > 2 }
 
   /// A table.
   public init(
@@ -81,8 +83,9 @@ public struct TidyTable: Sendable, Equatable {
   /// The rows as objects.
   public var json: JSONValue {
     .array(
-      rows.map { row in
-        .object(Dictionary(uniqueKeysWithValues: zip(columns, row.map(Self.json(_:)))))
+      zip(rows, people).map { row, people in
+        let object = JSONValue.object(Dictionary(uniqueKeysWithValues: zip(columns, row.map(Self.json(_:)))))
+        return people.map { .about(people: $0, object) } ?? object
       })
   }
 

@@ -12,24 +12,28 @@ struct AccountingView {
   let byReason: TableView
   let byArm: TableView?
 
-  init(_ entry: Report.AccountingEntry, _ gate: DisclosureGate, id: String) {
+  init(_ entry: Report.AccountingEntry, _ gate: DisclosureGate, _ known: HiddenTotals, id: String) {
     let rows = entry.rows
+    let totals = HiddenTotals([HiddenTotals([rows], gate: gate), known])
     analysis = PageText.clean(entry.analysis)
-    line = Self.line(rows, gate)
+    line = Self.line(rows, gate, totals)
     sum =
-      rows.hasCount(gate.hides)
+      rows.hasCount { gate.hides($0) || totals.holds(Double($0)) }
       ? "The full counts \(rows.isReconciled ? "add up" : "do not add up"); those that are hidden are left out of the sum."
       : Self.sum(rows)
     isUnreconciled = !rows.isReconciled
-    byReason = Self.reasons(rows, gate, id: "\(id)-reasons", analysis: entry.analysis)
-    byArm = Self.arms(rows, gate, id: "\(id)-arms", analysis: entry.analysis)
+    byReason = Self.reasons(rows, gate, totals, id: "\(id)-reasons", analysis: entry.analysis)
+    byArm = Self.arms(rows, gate, totals, id: "\(id)-arms", analysis: entry.analysis)
   }
 
   // MARK: - Sentences
 
-  private static func line(_ rows: RowAccounting, _ gate: DisclosureGate) -> String {
+  private static func line(
+    _ rows: RowAccounting, _ gate: DisclosureGate, _ totals: HiddenTotals
+  ) -> String {
     func count(_ number: Int, _ one: String, _ many: String) -> String {
-      gate.hides(number) ? "\(gate.mark) \(many)" : PageText.count(number, one, many)
+      if gate.hides(number) { return "\(gate.mark) \(many)" }
+      return totals.holds(Double(number)) ? "* \(many)" : PageText.count(number, one, many)
     }
     func amount(_ rowCount: Int, _ people: Int?) -> String {
       let text = count(rowCount, "row", "rows")
@@ -59,7 +63,7 @@ struct AccountingView {
   // MARK: - Tables
 
   private static func reasons(
-    _ rows: RowAccounting, _ gate: DisclosureGate, id: String, analysis: String
+    _ rows: RowAccounting, _ gate: DisclosureGate, _ hidden: HiddenTotals, id: String, analysis: String
   ) -> TableView {
     let arms = armNames(rows)
     let hasPeople = rows.subjectsRead != nil
@@ -85,11 +89,17 @@ struct AccountingView {
     }
     append("Used", rows.used, rows.subjects, used)
     let totals: Set = [0, table.rows.count - 1]
-    return TableView(verbatim: gate.pass(table), id: id, totals: totals)
+    var log = DisclosureLog()
+    let gated = gate.gated(table, hidden, log: &log)
+    // What was read of an arm is the sum of its column.
+    let sums = gated.columns.indices.filter { column in
+      gated.rows[1...].contains { $0[column].isHidden } && !gated.rows[0][column].isHidden
+    }
+    return TableView(verbatim: gated.withholding(sums.map { (0, $0) }), id: id, totals: totals)
   }
 
   private static func arms(
-    _ rows: RowAccounting, _ gate: DisclosureGate, id: String, analysis: String
+    _ rows: RowAccounting, _ gate: DisclosureGate, _ hidden: HiddenTotals, id: String, analysis: String
   ) -> TableView? {
     guard let arms = rows.byArm, !arms.isEmpty else { return nil }
     let optional: [(String, (RowAccounting.Arm) -> CSVCell)] = [
@@ -105,7 +115,8 @@ struct AccountingView {
       table.append(
         [.text(arm.arm), .integer(arm.rows)] + shown.map { $0.1(arm) }, people: arm.subjects ?? arm.rows)
     }
-    return TableView(verbatim: gate.pass(table), id: id)
+    var log = DisclosureLog()
+    return TableView(verbatim: gate.gated(table, hidden, log: &log), id: id)
   }
 
   /// Arms in the order in which they first appear.

@@ -38,7 +38,9 @@ struct CohortView {
         TableEntryView(entry, id: "\(id)--table-\(index + 1)", number: numbering.nextTable())
       })
     accounting = Group(
-      cohort.accounting.enumerated().map { AccountingView($1, gate, id: "\(id)--rows-\($0 + 1)") })
+      cohort.accounting.enumerated().map {
+        AccountingView($1, gate, cohort.hiddenTotals, id: "\(id)--rows-\($0 + 1)")
+      })
     notes = Group(NoteView.sorted(cohort.notes))
     failures = ListView(cohort.failures)
     methods = ListView(cohort.methods)

@@ -76,7 +76,7 @@ enum OutcomeFigures {
           estimate: contrast.estimate, low: contrast.adjustedLower, high: contrast.adjustedUpper,
           text: interval(contrast.estimate, contrast.adjustedLower, contrast.adjustedUpper, decimals: 1),
           isSummary: analysis.horizon == nil && analysis.isAdjusted,
-          people: ArmPeople(analysis.peopleByArm).fewest(in: ["contrast": contrast.name]))
+          people: ArmPeople(analysis.fit.rows).fewest(contrast))
       }
     }
     let scale = comparison.visits.instrument?.name ?? comparison.visits.roles.outcome ?? "score"
@@ -99,7 +99,7 @@ enum OutcomeFigures {
   }
 
   static func hazardRatios(
-    _ contrasts: Contrasts, focus: String, isAdjusted: Bool, people: [String: Int]
+    _ contrasts: Contrasts, focus: String, isAdjusted: Bool, arms: ArmPeople
   ) -> ForestFigure {
     ForestFigure(
       title: "Hazard ratios with \(focus)", description: "",
@@ -113,7 +113,7 @@ enum OutcomeFigures {
           text: interval(
             contrast.estimate.map(exp), contrast.adjustedLower.map(exp), contrast.adjustedUpper.map(exp),
             decimals: 2),
-          people: ArmPeople(people).fewest(in: ["contrast": contrast.name]))
+          people: arms.fewest(contrast))
       },
       nullValue: 1, scale: .logarithmic, leftDirection: "less with \(focus)",
       rightDirection: "more with \(focus)",

@@ -93,8 +93,8 @@ extension Report.Cohort {
         caption:
           "Kaplan-Meier estimates with pointwise bands on the \(analysis.curves.transform.rawValue) scale"
           + (gate.isOn
-            ? ". Each step holds \(gate.threshold) events or more: the curve is exact at its foot and runs somewhere between two of "
-              + "them. The numbers at risk are those at the start of a step; "
+            ? ". Each step holds \(gate.threshold) events or more, and as many people whose follow-up ended or none: the curve is exact "
+              + "at its foot and runs somewhere between two of them. The numbers at risk are those at the start of a step; "
               + "groups with fewer events, and the ends of follow-up, are not drawn."
             : "; marks are people whose follow-up ended.")))
     if let contrasts = analysis.hazardContrasts, let focus = analysis.question.focus {
@@ -102,7 +102,7 @@ extension Report.Cohort {
         Report.FigureEntry(
           OutcomeFigures.hazardRatios(
             contrasts, focus: focus, isAdjusted: analysis.adjusted != nil,
-            people: analysis.peopleByArm),
+            arms: ArmPeople(analysis.curves.rows)),
           caption: "Ratios of hazards from Cox models"
             + (analysis.adjusted == nil
               ? "." : ", with \(analysis.question.covariates.joined(separator: ", ")) held equal.")))

@@ -53,6 +53,8 @@ public struct Report: Sendable {
     public var methods: [String]
     /// Analyses that could not be done and why.
     public var failures: [String]
+    /// What the gate keeps back of the accounting.
+    var hiddenTotals = HiddenTotals()
 
     /// A section.
     public init(
