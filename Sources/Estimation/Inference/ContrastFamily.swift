@@ -129,7 +129,8 @@ public enum ContrastFamily: Sendable, Equatable {
     let x = try positions(labels).values
     guard degree >= 1, let basis = PolynomialBasis(values: x, degree: degree) else {
       throw EstimationError(
-        .unsupported, "\(labels.count) means have polynomials of degree 1 to \(labels.count - 1), not \(degree)")
+        .unsupported,
+        "\(labels.count) means have polynomials of degree 1 to \(labels.count - 1), not \(degree)")
     }
     let names = ["linear", "quadratic", "cubic", "quartic"]
     return basis.columns(at: x).enumerated().map { k, column in

@@ -51,7 +51,8 @@ extension MarginalMeans {
         }
       }
       let name = chosen.map { chosen.count > 1 ? "(\($0.name))" : $0.name }.joined(separator: " : ")
-      let ratio = chosen.map { chosen.count > 1 ? "(\($0.ratioName))" : $0.ratioName }.joined(separator: " : ")
+      let ratio = chosen.map { chosen.count > 1 ? "(\($0.ratioName))" : $0.ratioName }.joined(
+        separator: " : ")
       return ContrastFamily.Member(name, ratioName: ratio, weights)
     }
   }

@@ -141,7 +141,7 @@ public struct Contrasts: Sendable {
     Set(contrasts.compactMap(\.degreesOfFreedom)).count > 1
   }
 
-  private static func groups(_ means: MarginalMeans) -> [(by: [GridCoordinate], rows: [Int])] {
+  static func groups(_ means: MarginalMeans) -> [(by: [GridCoordinate], rows: [Int])] {
     var groups: [(by: [GridCoordinate], rows: [Int])] = []
     for (row, mean) in means.means.enumerated() {
       let by = Array(mean.at.dropFirst(means.factors.count))

@@ -138,7 +138,9 @@ struct GridAveraging {
     return frequencies.cells.compactMap { cell in
       var positions: [(axis: Int, position: Int)] = []
       for (axis, level) in zip(axes, cell.levels) {
-        guard let position = grid.axes[axis].values.firstIndex(where: { $0.text == level }) else { return nil }
+        guard let position = grid.axes[axis].values.firstIndex(where: { $0.text == level }) else {
+          return nil
+        }
         positions.append((axis, position))
       }
       return Profile(positions: positions, weight: cell.weight)
@@ -152,10 +154,10 @@ struct Stencil {
   private let knotGap: Double?
 
   /// Where the column enters only as itself a difference over a unit is exact.
-  init(_ column: String, plan: DesignPlan, offsets: [Expression]) {
+  init(_ column: String, plan: DesignPlan, offsets: [Expression], isLinearInMean: Bool = true) {
     let readers = plan.variables.filter { $0.source.columns.contains(column) }
     isLinear =
-      readers.allSatisfy { $0.source == .column(column) } && plan.isLinear(in: column)
+      isLinearInMean && readers.allSatisfy { $0.source == .column(column) } && plan.isLinear(in: column)
       && !offsets.contains { $0.columns.contains(column) && $0 != .column(column) }
     var gaps: [Double] = []
     for case .basis(let basis) in readers.map(\.kind) {

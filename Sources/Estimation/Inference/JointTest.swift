@@ -57,7 +57,9 @@ public struct JointTest: Sendable, Equatable {
       (self.method, statisticKind, statistic, dfDenominator) = (method, .chiSquared, usable, nil)
       pValue = usable.map { ChiSquared(degreesOfFreedom: q).upperTail($0) }
     case .f(let denominator):
-      (self.method, statisticKind, statistic, dfDenominator) = (method, .f, usable.map { $0 / q }, denominator)
+      (self.method, statisticKind, statistic, dfDenominator) = (
+        method, .f, usable.map { $0 / q }, denominator
+      )
       pValue = f(statistic, denominator)
     case .scaledF(let denominator, let scale):
       (self.method, statisticKind, dfDenominator) = (method, .f, denominator)

@@ -146,7 +146,8 @@ public struct MarginalMeans: Sendable {
       Diagnostic(
         .interaction, .caution, terms: labels,
         "the means of \(asked.joined(separator: ", ")) average over the interaction \(labels.joined(separator: ", "))"
-          + (weights == .equal ? ": " : " with \(weights.name) weights: ") + "the effect may differ between its levels")
+          + (weights == .equal ? ": " : " with \(weights.name) weights: ")
+          + "the effect may differ between its levels")
     ]
   }
 }
@@ -172,7 +173,9 @@ struct Estimability: Sendable {
 
   /// Whether a function, one weight for each column, is estimable.
   func holds(for weights: [Double]) -> Bool {
-    guard weights.allSatisfy(\.isFinite), unbounded.allSatisfy({ abs(weights[$0]) <= 1e-8 }) else { return false }
+    guard weights.allSatisfy(\.isFinite), unbounded.allSatisfy({ abs(weights[$0]) <= 1e-8 }) else {
+      return false
+    }
     return aliased.enumerated().allSatisfy { index, column in
       var implied = 0.0
       var scale = abs(weights[column])
