@@ -108,7 +108,7 @@ extension ResultDocument {
     let arms = ArmPeople(fit.rows)
     var tables = [TidyTable(coefficientsOf: fit), summary]
     if let means { tables.append(TidyTable(means).knowing(arms)) }
-    if let contrasts { tables.append(TidyTable(contrasts).knowing(arms)) }
+    if let contrasts { tables.append(TidyTable(contrasts, withRatios: true).knowing(arms)) }
     return tables
   }
 }
