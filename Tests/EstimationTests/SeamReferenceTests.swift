@@ -133,9 +133,9 @@ struct SeamReferenceTests {
       let rows = values[name].list
       #expect(tests.map(\.name) == rows.map { $0["term"].text })
       for (test, row) in zip(tests, rows) {
-        digits.expect(test.statistic, row["statistic"], digits: wanted, absolute: 1e-10, name, test.name)
+        digits.expect(test.statistic, row["statistic"], digits: wanted, absolute: 1e-14, name, test.name)
         digits.expect(test.df, row["df"], digits: 15, "df", test.name)
-        digits.expect(test.pValue, row["p"], digits: wanted - 1, absolute: 1e-10, "p", test.name)
+        digits.expect(test.pValue, row["p"], digits: wanted - 1, absolute: 1e-14, "p", test.name)
       }
     }
     expect(linear.termTests(.typeII), "linear_II", digits: 9)

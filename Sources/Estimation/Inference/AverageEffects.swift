@@ -199,6 +199,7 @@ extension FittedModel {
   ///   - variance: What the errors allow for.
   ///   - population: Whose predictions are averaged.
   ///   - table: The table that the model was fitted to.
+  /// - Returns: The averages at each value and their comparisons with the first.
   /// - Throws: `EstimationError` for unknown columns and levels, for another table, and for a variance that the
   ///   model does not have.
   /// - Complexity: O(rows x columns x values).

@@ -49,11 +49,12 @@ public enum ConfidenceSet: Sendable, Equatable, CustomStringConvertible {
   /// differs from 0 at this level, else the complement of one or the whole line.
   ///
   /// - Parameters:
-  ///   - numerator: a.
-  ///   - denominator: b.
+  ///   - a: The numerator.
+  ///   - b: The denominator.
   ///   - variances: V_aa and V_bb.
   ///   - covariance: V_ab.
-  ///   - critical: c, the two-sided critical value of t or z.
+  ///   - c: The two-sided critical value of t or z.
+  /// - Returns: The set.
   ///
   /// ## References
   /// Fieller (1954), JRSS B 16:175-185; Zerbe (1978), The American Statistician 32:103-105.

@@ -75,11 +75,7 @@ public enum ContrastFamily: Sendable, Equatable {
     case .polynomial(let degree):
       return try Self.polynomials(labels, degree: degree)
     case .effects:
-      guard labels.count > 1 else { return [] }
-      let share = 1 / Double(labels.count)
-      return labels.indices.map { i in
-        Member("\(labels[i]) effect", labels.indices.map { ($0 == i ? 1 : 0) - share })
-      }
+      return Self.effects(labels)
     case .custom(let list):
       for entry in list where entry.weights.count != labels.count {
         throw EstimationError(
@@ -113,6 +109,14 @@ public enum ContrastFamily: Sendable, Equatable {
       throw EstimationError(.unsupported, "two means stand at the same number: there is no trend over them")
     }
     return (numbers, true)
+  }
+
+  private static func effects(_ labels: [String]) -> [Member] {
+    guard labels.count > 1 else { return [] }
+    let share = 1 / Double(labels.count)
+    return labels.indices.map { i in
+      Member("\(labels[i]) effect", labels.indices.map { ($0 == i ? 1 : 0) - share })
+    }
   }
 
   private static func trend(_ labels: [String]) throws -> [Member] {

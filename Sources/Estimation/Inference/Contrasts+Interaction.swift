@@ -11,6 +11,7 @@ extension MarginalMeans {
   /// - Parameters:
   ///   - families: One for each factor.
   ///   - adjustment: How to allow for their number.
+  /// - Returns: The contrasts, those of the first factor fastest.
   /// - Throws: `EstimationError` for unknown levels, or when there is not one family for each factor.
   public func interactionContrasts(
     _ families: [ContrastFamily], adjustment: MultiplicityAdjustment = .holm

@@ -111,8 +111,12 @@ public struct Contrasts: Sendable {
     jointTests = tests
     contrasts = all
     familySize = size
-    var notes = means.diagnostics
-    if adjustment != .none, Self.haveUnequalDegreesOfFreedom(all) {
+    diagnostics = means.diagnostics + Self.notes(all, adjustment)
+  }
+
+  private static func notes(_ all: [Contrast], _ adjustment: MultiplicityAdjustment) -> [Diagnostic] {
+    var notes: [Diagnostic] = []
+    if adjustment != .none, haveUnequalDegreesOfFreedom(all) {
       notes.append(
         Diagnostic(
           .coding, .note,
@@ -128,7 +132,7 @@ public struct Contrasts: Sendable {
       notes.append(
         Diagnostic(.coding, .note, "bh adjusts p-values only: the limits stand for each contrast on its own"))
     }
-    diagnostics = notes
+    return notes
   }
 
   private static func labels(_ means: MarginalMeans, _ rows: [Int]) -> [String] {

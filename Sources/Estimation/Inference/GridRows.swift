@@ -30,7 +30,9 @@ struct GridRows: Sendable {
 
   init(_ grid: ReferenceGrid) throws {
     self.grid = grid
-    let groups = Self.groups(grid)
+    let found = Self.groups(grid)
+    // A formula of constants reads no axis.
+    let groups = found.isEmpty ? [[]] : found
     clusters = try groups.map { try Self.cluster($0, grid) }
     let plan = grid.plan
     func cluster(reading columns: [String]) -> Int? {
@@ -49,9 +51,6 @@ struct GridRows: Sendable {
     }
     offsets = try grid.offsets.map { offset in
       let own = cluster(reading: offset.columns) ?? 0
-      guard !tables.isEmpty else {
-        return (0, [try BoundExpression(offset, in: Table(columns: [.numeric("", [0])])).value(at: 0)])
-      }
       let bound = try BoundExpression(offset, in: tables[own])
       return (own, bound.values(at: Array(clusters[own].cells.indices)))
     }
@@ -76,10 +75,6 @@ struct GridRows: Sendable {
         }
       }
       for offset in offsets {
-        guard cells.indices.contains(offset.cluster) else {
-          sums[row] += offset.values[0]
-          continue
-        }
         let own = cells[offset.cluster]
         sums[row] += own.reduce(0) { $0 + offset.values[$1] } / Double(own.count)
       }
@@ -153,7 +148,8 @@ struct GridRows: Sendable {
       Column.numeric(
         grid.axes[axis].column, cells.map { grid.axes[axis].values[$0[index]].number ?? .nan })
     }
-    return try Table(columns: columns, name: "reference grid")
+    return try Table(
+      columns: columns.isEmpty ? [.numeric("none", cells.map { _ in 0 })] : columns, name: "reference grid")
   }
 
   private static func columns(

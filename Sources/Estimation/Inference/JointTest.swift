@@ -96,9 +96,8 @@ struct WaldStatistic {
 
   /// Drops rows that depend on the others, by the rows themselves, never by the covariance.
   ///
-  /// - Parameters:
-  ///   - functions: One a row, over the estimated coefficients.
-  ///   - values: Their estimates less what they are tested against.
+  /// The functions are given one a row, over the estimated coefficients, with their values less what these are
+  /// tested against.
   init(_ functions: Matrix, values: [Double], covariance: Matrix) {
     let norms = (0..<functions.rowCount).map { euclideanNorm(functions.row($0)) }
     let nonzero = norms.indices.filter { norms[$0] > 0 }

@@ -150,6 +150,7 @@ extension Contrasts {
   ///   - margin: On the scale of the contrasts, or of their ratios.
   ///   - asRatio: Whether the margin is one of the exponentiated contrasts.
   ///   - alpha: The level of each one-sided test; the margin's usual one where none is given.
+  /// - Returns: One test a contrast.
   /// - Throws: `EstimationError` for a margin on the wrong side, and for ratios where contrasts have none.
   public func tested(
     against margin: Margin, asRatio: Bool = false, alpha: Double? = nil

@@ -80,15 +80,7 @@ public struct MarginalMeans: Sendable {
     quantity = column.map { .slope(of: $0) } ?? .mean
     let grid = try ReferenceGrid(fit, at: at)
     let names = factors + by
-    let axes = try names.map { name -> Int in
-      let index = try grid.axis(of: name)
-      guard grid.axes[index].isCategorical || at[name] != nil else {
-        throw EstimationError(
-          .unusableColumn,
-          "'\(name)' is numeric: name its values (at \(name)=...), or write factor(\(name)) in the formula")
-      }
-      return index
-    }
+    let axes = try Self.axes(names, grid, at: at)
     let averaging = try GridAveraging(grid, asked: axes, weights: weights)
     let averaged = try column.map { try averaging.slopes(of: $0, fit) } ?? averaging.means()
     coefficients = fit.estimated.map { fit.coefficients[$0].estimate ?? 0 }
@@ -113,6 +105,20 @@ public struct MarginalMeans: Sendable {
           fit, coefficients))
     }
     self.means = means
+  }
+
+  private static func axes(
+    _ names: [String], _ grid: ReferenceGrid, at: [String: [GridValue]]
+  ) throws -> [Int] {
+    try names.map { name in
+      let index = try grid.axis(of: name)
+      guard grid.axes[index].isCategorical || at[name] != nil else {
+        throw EstimationError(
+          .unusableColumn,
+          "'\(name)' is numeric: name its values (at \(name)=...), or write factor(\(name)) in the formula")
+      }
+      return index
+    }
   }
 
   private static func mean(
@@ -227,6 +233,7 @@ extension FittedModel {
   ///   - by: Columns within whose values contrasts will be made.
   ///   - at: Values for numeric columns and levels for categorical ones.
   ///   - weights: How the other factors' levels are averaged over.
+  /// - Returns: The slopes, one for each combination.
   /// - Throws: `EstimationError` for unknown columns and levels.
   public func slopes(
     of column: String, within factors: [String] = [], by: [String] = [], at: [String: [GridValue]] = [:],

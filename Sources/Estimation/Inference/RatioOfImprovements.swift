@@ -35,7 +35,7 @@ public struct RatioOfImprovements: Sendable, Equatable {
   public let denominator: Double?
   /// Their quotient; nil when one is not determined or the denominator is 0.
   public let ratio: Double?
-  /// Degrees of freedom; nil for z. The smaller of the two.
+  /// Degrees of freedom, the smaller of the two; nil for z.
   public let degreesOfFreedom: Double?
   /// The confidence level.
   public let confidenceLevel: Double
@@ -76,16 +76,9 @@ public struct RatioOfImprovements: Sendable, Equatable {
     let set = ConfidenceSet.fieller(
       numerator: a, denominator: b, variances: (v[0, 0], v[1, 1]), covariance: v[0, 1], critical: critical)
     fieller = set
+    diagnostics = Self.notes(name, set, hasSameSign: a * b > 0)
     let difference = (v[0, 0] - 2 * v[0, 1] + v[1, 1]).squareRoot()
     pValue = difference > 0 ? distribution.twoSidedPValue(statistic: (a - b) / difference) : nil
-    var notes: [Diagnostic] = []
-    if set.kind != "interval" {
-      notes.append(
-        Diagnostic(
-          .smallSample, .caution, terms: [name],
-          "the denominator of \(name) does not differ from 0 at this level: the ratio is \(set), and it should not be "
-            + "read as a size"))
-    }
     if a * b > 0 {
       let variance = v[0, 0] / (a * a) - 2 * v[0, 1] / (a * b) + v[1, 1] / (b * b)
       let error = max(variance, 0).squareRoot()
@@ -94,12 +87,25 @@ public struct RatioOfImprovements: Sendable, Equatable {
       upper = a / b * exp(critical * error)
     } else {
       (logStandardError, lower, upper) = (nil, nil, nil)
+    }
+  }
+
+  private static func notes(_ name: String, _ set: ConfidenceSet, hasSameSign: Bool) -> [Diagnostic] {
+    var notes: [Diagnostic] = []
+    if set.kind != "interval" {
+      notes.append(
+        Diagnostic(
+          .smallSample, .caution, terms: [name],
+          "the denominator of \(name) does not differ from 0 at this level: the ratio is \(set), and it should not be "
+            + "read as a size"))
+    }
+    if !hasSameSign {
       notes.append(
         Diagnostic(
           .notComputed, .note, terms: [name],
-          "\(name): the two improvements have unlike signs, so that there is no log ratio"))
+          "\(name): the two improvements do not have the same sign, so that there is no log ratio"))
     }
-    diagnostics = notes
+    return notes
   }
 }
 
@@ -109,6 +115,7 @@ extension MarginalMeans {
   /// - Parameters:
   ///   - numerator: The label of the one above the line, such as `combined`.
   ///   - denominator: The label of the one below.
+  /// - Returns: One ratio for each value of the `by` columns.
   /// - Throws: `EstimationError` for unknown labels, and for means on the scale of a link, whose ratios say nothing.
   public func ratio(_ numerator: String, over denominator: String) throws -> [RatioOfImprovements] {
     try ratios(quantity == .mean ? .means : .slopes, "\(numerator) / \(denominator)") { labels in
@@ -129,6 +136,7 @@ extension MarginalMeans {
   ///   - denominator: The group below.
   ///   - start: The value of the second factor from which changes are taken, such as `0`.
   ///   - end: The value to which they are taken.
+  /// - Returns: One ratio for each value of the `by` columns.
   /// - Throws: `EstimationError` for unknown labels, and for means that are not of two factors.
   public func ratioOfChanges(
     _ numerator: String, over denominator: String, from start: String, to end: String

@@ -27,7 +27,7 @@ struct Standardization: Sendable {
 
   private static let blockRows = 4096
 
-  /// - Parameter population: For each used row its weight in the average.
+  /// Averages over the used rows, each with its weight in the population.
   init(
     _ fit: some FittedModel, _ column: String, targets: [Target], rows: FittedRows, population: [Double],
     in table: Table

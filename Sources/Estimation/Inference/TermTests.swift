@@ -36,6 +36,7 @@ extension FittedModel {
   /// - Parameters:
   ///   - functions: Weights on all coefficients, aliased ones included.
   ///   - name: What is tested.
+  /// - Returns: The test; without a statistic where the data do not determine the functions.
   /// - Precondition: A weight for each coefficient.
   public func jointTest(of functions: [[Double]], name: String) -> JointTest {
     precondition(functions.allSatisfy { $0.count == coefficients.count }, "one weight for each coefficient")

@@ -154,7 +154,8 @@ extension ClusterSandwich {
   /// ```
   /// For one function it is Satterthwaite's (Pustejovsky and Tipton 2018, eqs. 13-15).
   ///
-  /// - Parameter functions: One a row, over the coefficients of the orthonormal coordinates.
+  /// The functions are given one a row, over the coefficients of the orthonormal coordinates.
+  ///
   /// - Complexity: O(q^2 (clusters x columns^2 + columns^3)).
   func hotellingDegreesOfFreedom(of functions: Matrix) -> Double? {
     let count = functions.rowCount

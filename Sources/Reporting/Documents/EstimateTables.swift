@@ -46,7 +46,7 @@ extension TidyTable {
 
   /// Contrasts with unadjusted and adjusted tests and limits.
   ///
-  /// - Parameter withRatios: Whether contrasts on a log scale are also exponentiated.
+  /// With `withRatios` contrasts on a log scale are also exponentiated.
   public init(_ contrasts: Contrasts, withRatios: Bool = false) {
     let by = contrasts.contrasts.first?.by.map(\.column) ?? []
     let hasRatios = withRatios && contrasts.contrasts.contains { $0.ratio != nil }
