@@ -73,7 +73,8 @@ struct EffectOptions: ParsableArguments {
   ) throws -> FurtherInference {
     var result = FurtherInference()
     if let tests { result.terms = (tests.rawValue, try terms(tests, fit, likelihoodRatio)) }
-    result.families = contrasts?.jointTests ?? []
+    // Of a single contrast the joint test says nothing new.
+    if let contrasts, contrasts.familySize > 1 { result.families = contrasts.jointTests }
     for text in effects { result.effects.append(try effect(text, fit, table)) }
     result.ratios = try ratios(means, result.effects)
     if let margin = try margin() {

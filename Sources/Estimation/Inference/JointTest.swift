@@ -141,9 +141,11 @@ extension ContrastEstimates {
       functions.selecting(rows: usable), values: usable.map { values[$0] }, covariance: means.covariance)
     return JointTest(
       "contrasts", by: by,
-      hypothesis: wald.rank == usable.count
-        ? "all \(usable.count) contrasts are 0"
-        : "all \(usable.count) contrasts are 0 (\(wald.rank) of them are independent)", method: "wald",
+      hypothesis: usable.count == 1
+        ? "the contrast is 0"
+        : wald.rank == usable.count
+          ? "all \(usable.count) contrasts are 0"
+          : "all \(usable.count) contrasts are 0 (\(wald.rank) of them are independent)", method: "wald",
       chiSquared: wald.chiSquared, rank: wald.rank, reference: means.jointReference(wald.functions))
   }
 }

@@ -53,6 +53,8 @@ struct GatedJSON {
           if name == "covariance", hasSmallArm { return (name, .null) }
           switch value {
           case .integer, .number: return (name, value)
+          case .string where record.hidesStatistics && DisclosureCatalog.kind(name) == .statistic:
+            return (name, .null)
           default: return (name, gated(value, name: name, scope))
           }
         }))

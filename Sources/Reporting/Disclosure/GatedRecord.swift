@@ -4,6 +4,8 @@ struct GatedRecord {
   private(set) var counts: Set<String> = []
   /// Names of hidden values.
   private(set) var values: Set<String> = []
+  /// Whether what is computed from the record's people is hidden.
+  private(set) var hidesStatistics: Bool
 
   /// Judges the numbers of a record.
   ///
@@ -12,7 +14,7 @@ struct GatedRecord {
   ///   - people: How many people the record is about, where that is known but not among the numbers.
   ///   - gate: The gate.
   init(_ numbers: [String: Double], people: Int?, gate: DisclosureGate) {
-    var hidesStatistics = people.map { gate.hides($0) } ?? false
+    hidesStatistics = people.map { gate.hides($0) } ?? false
     for (name, value) in numbers {
       switch DisclosureCatalog.kind(name) {
       case .base:

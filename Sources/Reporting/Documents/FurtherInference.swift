@@ -63,7 +63,7 @@ public struct FurtherInference: Sendable {
     }
     return ResultDocument(
       title: document.title, verdict: document.verdict,
-      statements: document.statements + margins.map(\.verdict),
+      statements: document.statements,
       tables: document.tables + tables.map { $0.knowing(arms) },
       diagnostics: document.diagnostics + diagnostics, accounting: document.accounting,
       json: .object(members),
@@ -148,7 +148,7 @@ extension TidyTable {
       name: "margins", title: "Tests against a margin",
       columns: by + [
         "contrast", "margin", "estimate", "p_above_lower", "p_below_upper", "p_value", "alpha", "conf_low",
-        "conf_high", "verdict",
+        "conf_high", "margin_verdict",
       ],
       rows: margins.map {
         $0.by.map { CSVCell.text($0.value.text) } + [
@@ -216,23 +216,20 @@ extension ContractJSON {
             "label": .string(effect.label), "estimate": .number(effect.estimate),
             "std_error": .optional(effect.standardError), "statistic": .optional(effect.statistic),
             "df": .optional(effect.degreesOfFreedom), "p_value": .optional(effect.pValue),
-            "conf_low": .optional(effect.lower), "conf_high": .optional(effect.upper),
-            "set": effect.set.map(set) ?? .null,
+            "conf_low": .optional(effect.lower ?? effect.set?.limits?.first),
+            "conf_high": .optional(effect.upper ?? effect.set?.limits?.second),
+            "set": .string(effect.set?.kind ?? "interval"),
           ]) { $1 })
       }
-  }
-
-  private static func set(_ set: ConfidenceSet) -> JSONValue {
-    .object([
-      "kind": .string(set.kind), "low": .optional(set.limits?.first), "high": .optional(set.limits?.second),
-    ])
   }
 
   static func ratio(_ ratio: RatioOfImprovements) -> JSONValue {
     .object([
       "ratio_of": .string(ratio.name), "kind": .string(ratio.kind.rawValue), "by": coordinates(ratio.by),
       "numerator": .optional(ratio.numerator), "denominator": .optional(ratio.denominator),
-      "ratio": .optional(ratio.ratio), "fieller": ratio.fieller.map(set) ?? .null,
+      "ratio": .optional(ratio.ratio), "fieller_set": .optional(ratio.fieller?.kind),
+      "fieller_low": .optional(ratio.fieller?.limits?.first),
+      "fieller_high": .optional(ratio.fieller?.limits?.second),
       "log_std_error": .optional(ratio.logStandardError), "conf_low": .optional(ratio.lower),
       "conf_high": .optional(ratio.upper), "df": .optional(ratio.degreesOfFreedom),
       "p_value": .optional(ratio.pValue), "conf_level": .number(ratio.confidenceLevel),
@@ -245,7 +242,7 @@ extension ContractJSON {
       "scale": .string(test.isRatio ? "ratio" : "difference"), "estimate": .optional(test.estimate),
       "p_above_lower": .optional(test.pAboveLower), "p_below_upper": .optional(test.pBelowUpper),
       "p_value": .optional(test.pValue), "alpha": .number(test.alpha), "conf_low": .optional(test.lower),
-      "conf_high": .optional(test.upper), "shown": .bool(test.isShown), "verdict": .string(test.verdict),
+      "conf_high": .optional(test.upper), "margin_verdict": .string(test.verdict),
     ])
   }
 }
