@@ -51,6 +51,22 @@ struct SeamByHandTests {
     #expect(needed.set?.kind == "interval")
   }
 
+  /// Without covariates rows vary only within their arm: `44 / 43 sum (y - p)^2 / n^2`.
+  @Test("errors with sampled rows of a 2 x 2 table")
+  func sampledTable() throws {
+    let table = try Self.trial()
+    let fit = try GeneralizedLinearModel("response ~ arm", family: .binomial).fit(table)
+    let found = try fit.averageEffects(of: "arm", variance: .sampling, in: table)
+    let (new, old) = (44.0 / 43 * 0.6 * 0.4 / 20, 44.0 / 43 * 0.25 * 0.75 / 24)
+    expectAgreement(try #require(found.levels[0].standardError), new.squareRoot(), digits: 9)
+    expectAgreement(
+      try #require(found.effects[0].standardError), (new + old).squareRoot(), digits: 9)
+    // Averaged over one arm only, the predictions are the same and the error too.
+    let treated = try fit.averageEffects(
+      of: "arm", variance: .sampling, population: .level("new"), in: table)
+    expectAgreement(try #require(treated.levels[1].standardError), old.squareRoot(), digits: 9)
+  }
+
   @Test("a number needed to treat whose risk difference may be 0 runs through infinity")
   func throughInfinity() throws {
     let table = try Table(columns: [

@@ -222,6 +222,7 @@ struct SeamLawTests {
       .category("b", ["u", "v", "u", "u", "v", "u"]),
     ])
     let empty = try LinearModel("y ~ a * b").fit(sparse)
+    #expect(throws: EstimationError.self) { try empty.averageEffects(of: "a", in: sparse) }
     let test = try #require(empty.termTests(.typeIII).first)
     #expect(test.statistic == nil && test.hypothesis.contains("not determined"))
     let cox = try CoxModel("Surv(time, status) ~ celltype").fit(ReferenceData.table("survival_veteran"))

@@ -38,6 +38,11 @@ struct Standardization: Sendable {
     guard total > 0 else {
       throw EstimationError(.noRows, "no row is in the group that the effects are asked for")
     }
+    guard fit.estimated.allSatisfy({ fit.coefficients[$0].estimate != nil }) else {
+      throw EstimationError(
+        .notEstimable,
+        "a coefficient has no finite estimate, so that predictions have no mean: use Firth's penalty")
+    }
     let scenes = try targets.map { try Scene(fit, column, $0, table: table, used: rows.used) }
     let beta = fit.estimated.map { fit.coefficients[$0].estimate ?? 0 }
     var values = [Double](repeating: 0, count: targets.count)
@@ -47,6 +52,7 @@ struct Standardization: Sendable {
       for (k, scene) in scenes.enumerated() {
         let part = scene.block(range, fit, beta)
         let weights = range.map { population[$0] / total }
+        guard part.isEstimable(weights) else { throw Self.notEstimable(column, targets[k]) }
         values[k] += dotProduct(weights, part.means)
         for (j, value) in part.gradient(weights).enumerated() { gradients[k, j] += value }
       }
@@ -55,6 +61,15 @@ struct Standardization: Sendable {
     self.gradients = gradients
     self.scenes = scenes
     self.beta = beta
+  }
+
+  private static func notEstimable(_ column: String, _ target: Target) -> EstimationError {
+    var place = ""
+    if case .level(let value) = target { place = " at '\(value.text)'" }
+    return EstimationError(
+      .notEstimable,
+      "the model does not determine the mean of '\(column)'\(place) for some of the rows: combinations are empty, and terms "
+        + "were left out for it")
   }
 
   /// Each row's own means, one column a target.
@@ -75,10 +90,17 @@ private struct Scene: Sendable {
   private let versions: [(design: BoundDesign, weight: [Double])]
   private let used: [Int]
   private let estimated: [Int]
+  /// Nil where every column is estimated.
+  private let estimability: Estimability?
 
   struct Part {
     var means: [Double]
     fileprivate var versions: [(design: Matrix, slopes: [Double])]
+    /// The rows that aliased columns make undetermined.
+    fileprivate var undetermined: Set<Int> = []
+
+    /// Whether all rows that count have a mean.
+    func isEstimable(_ weights: [Double]) -> Bool { undetermined.allSatisfy { weights[$0] == 0 } }
 
     /// `sum_i w_i dm_i/db`.
     func gradient(_ weights: [Double]) -> [Double] {
@@ -96,6 +118,7 @@ private struct Scene: Sendable {
   ) throws {
     self.used = used
     estimated = fit.estimated
+    estimability = fit.estimated.count < fit.coefficients.count ? Estimability(fit) : nil
     let source = try Self.reduced(table, fit)
     switch target {
     case .level(let value):
@@ -127,7 +150,11 @@ private struct Scene: Sendable {
     let rows = range.map { used[$0] }
     var part = Part(means: [Double](repeating: 0, count: rows.count), versions: [])
     for version in versions {
-      let design = version.design.matrix(rows: rows).selecting(columns: estimated)
+      let all = version.design.matrix(rows: rows)
+      if let estimability {
+        for i in rows.indices where !estimability.holds(for: all.row(i)) { part.undetermined.insert(i) }
+      }
+      let design = all.selecting(columns: estimated)
       var eta = design * beta
       for (i, value) in version.design.offset(rows: rows).enumerated() { eta[i] += value }
       var slopes = [Double](repeating: 0, count: rows.count)

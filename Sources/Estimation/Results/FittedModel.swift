@@ -37,6 +37,8 @@ public protocol FittedModel: Sendable {
   /// once more, so that their cross-product over independent units is the sandwich covariance. Rows that stand
   /// for several count that many times. Nil for models without such a form.
   func rowInfluence(on functions: Matrix, in table: Table) throws -> Matrix?
+  /// The rows that the model was fitted to, found again in its table.
+  func fittedRows(in table: Table) throws -> FittedRows
   /// The mean over the used rows of each numeric column in the formula.
   var columnMeans: [String: Double] { get }
   /// What was read, used and left out.
