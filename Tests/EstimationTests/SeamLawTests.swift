@@ -179,6 +179,45 @@ struct SeamLawTests {
     expectAgreement(try #require(test.pValue), try #require(row.pValue), digits: 10)
   }
 
+  @Test("with clusters a joint test does not depend on the functions that span it, nor on the coding")
+  func hotellingOfSpan() throws {
+    let table = try ReferenceData.table("btheb_long")
+    let fits = try ContrastCoding.allCases.map { coding in
+      try LinearModel(
+        "bdi ~ treatment * factor(month) + bdi_pre",
+        options: ModelOptions(coding: coding, cluster: "subject")
+      ).fit(table)
+    }
+    let first = try #require(
+      fits[0].marginalMeans(of: ["month"]).contrasts(.pairwise, adjustment: MultiplicityAdjustment.none)
+        .jointTests.first)
+    #expect(first.method == "hotelling" && first.df == 3)
+    for fit in fits {
+      let means = try fit.marginalMeans(of: ["month"])
+      for family in [ContrastFamily.consecutive, .polynomial(degree: 3), .effects] {
+        let test = try #require(
+          means.contrasts(family, adjustment: MultiplicityAdjustment.none).jointTests.first)
+        expectAgreement(try #require(test.statistic), try #require(first.statistic), digits: 9)
+        expectAgreement(try #require(test.dfDenominator), try #require(first.dfDenominator), digits: 9)
+      }
+    }
+  }
+
+  @Test("with cell weights a combination without rows has no mean")
+  func emptyCells() throws {
+    let table = try Table(columns: [
+      .numeric("y", [1, 2, 4, 3, 5, 7]), .category("a", ["p", "p", "q", "q", "p", "q"]),
+      .category("b", ["u", "v", "u", "u", "v", "u"]), .category("c", ["k", "l", "k", "l", "k", "l"]),
+    ])
+    let fit = try LinearModel("y ~ a + b + c").fit(table)
+    let frequencies = try fit.cellFrequencies(in: table)
+    let means = try fit.marginalMeans(of: ["a", "b"], weights: .cells(frequencies)).means
+    #expect(means.map { $0.estimate == nil } == [false, false, false, true])
+    // Of q with u there are 1 row with k and 2 with l.
+    let beta = fit.coefficients.map { $0.estimate ?? .nan }
+    expectAgreement(try #require(means[1].estimate), beta[0] + beta[1] + beta[3] * 2 / 3, digits: 12)
+  }
+
   @Test("frequency weights count as copies in average effects")
   func copies() throws {
     let y: [Double] = [1, 0, 1, 1, 0, 0, 1, 0, 1, 0]
