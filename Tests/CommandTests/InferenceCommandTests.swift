@@ -68,5 +68,11 @@ import Testing
     let contrast = try #require(json["contrasts"]?.list.first)
     #expect(contrast["contrast"] == .text("(HELP clinic - usual care) : (female - male)"))
     #expect(contrast["ratio_kind"] == .text("hazard"))
+    #expect(json["means"] == nil)
+    let slopes = try fit([
+      "Surv(days, relapse) ~ treatment*age", "Data/help/episodes.csv", "--means", "treatment", "--slopes",
+      "age",
+    ])
+    #expect(slopes["means"]?.list.map { $0["scale"]?.text } == ["log_hazard", "log_hazard"])
   }
 }
