@@ -7,7 +7,7 @@ suppressPackageStartupMessages({
   library(numDeriv)
   library(survival)
 })
-# emmeans' differences are over a thousandth of the range, by default one-sided: here only as a check.
+# emtrends differentiates numerically: it only confirms slopes.
 
 text_as_factor <- function(frame) {
   for (name in names(frame)) if (is.character(frame[[name]])) frame[[name]] <- factor(frame[[name]])
