@@ -14,6 +14,7 @@ struct FitCommand: ParsableCommand {
         tandem fit 'phq9 ~ ns(week, 3) + modality' visits.csv --cluster site
         tandem fit 'bdi ~ bdi_pre + modality' month2.csv --means modality --contrast reference --adjust dunnett
         tandem fit 'response ~ modality + phq9_pre' people.csv --family binomial --limits profile
+        tandem fit 'response ~ modality + phq9_pre' people.csv --family binomial --effects modality
         tandem fit 'Surv(days, relapse) ~ modality + strata(site)' episodes.csv --format json
         tandem fit 'phq9 ~ week*modality' visits.csv --time visit_date --time-unit week
 
@@ -37,6 +38,7 @@ struct FitCommand: ParsableCommand {
   @OptionGroup var generalized: GeneralizedOptions
   @OptionGroup var dates: FitTimeOptions
   @OptionGroup var inference: InferenceOptions
+  @OptionGroup var effects: EffectOptions
   @OptionGroup var unbuilt: UnbuiltOptions
   @OptionGroup var reading: ReadOptions
   @OptionGroup var disclosure: GateOption
@@ -47,13 +49,14 @@ struct FitCommand: ParsableCommand {
     try generalized.check()
     try unbuilt.refuse()
     try dates.check()
+    try effects.check()
   }
 
   func run() throws {
     let parsed = try Formula(formula)
     let kind = try ModelKind(parsed, model: model, generalized: generalized)
     try model.checkReferences(in: parsed, responseToo: kind == .generalized)
-    if case .curves = kind, !inference.isEmpty {
+    if case .curves = kind, !inference.isEmpty || !effects.isEmpty {
       throw ValidationError(
         "--means, --contrast, --adjust and --at need a model with coefficients; --curve has none")
     }
@@ -118,7 +121,8 @@ struct FitCommand: ParsableCommand {
         let (means, contrasts) = try inference.apply(to: fit)
         return ResultDocument(
           fit, means: means, contrasts: contrasts,
-          provenance: Provenance(version: tandemVersion, inputs: [blocks.source]))
+          provenance: Provenance(version: tandemVersion, inputs: [blocks.source])
+        ).adding(try effects.apply(to: fit, in: nil, means, contrasts), of: fit)
       }
     }
   }
@@ -143,13 +147,17 @@ struct FitCommand: ParsableCommand {
     if let weighting = model.robust {
       let fit = try RobustLinearModel(formula, weighting: weighting, options: options).fit(
         table, executor: output.executor)
-      let (means, contrasts) = try inference.apply(to: fit)
-      return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
+      let (means, contrasts) = try inference.apply(to: fit, in: table)
+      return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance).adding(
+        try effects.apply(to: fit, in: table, means, contrasts), of: fit)
     }
     let fit = try LinearModel(formula, options: options, robust: try model.errors()).fit(
       table, executor: output.executor)
-    let (means, contrasts) = try inference.apply(to: fit)
-    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
+    let (means, contrasts) = try inference.apply(to: fit, in: table)
+    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance).adding(
+      try effects.apply(to: fit, in: table, means, contrasts) {
+        try fit.likelihoodRatioTests(in: table, executor: output.executor)
+      }, of: fit)
   }
 
   private func generalized(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
@@ -158,16 +166,22 @@ struct FitCommand: ParsableCommand {
     let fit = try generalized.model(
       formula, options: options, robust: try model.errors(), usesSatterthwaite: model.df == "satterthwaite"
     ).fit(table, executor: output.executor)
-    let (means, contrasts) = try inference.apply(to: fit)
-    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
+    let (means, contrasts) = try inference.apply(to: fit, in: table)
+    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance).adding(
+      try effects.apply(to: fit, in: table, means, contrasts) {
+        try fit.likelihoodRatioTests(in: table, executor: output.executor)
+      }, of: fit)
   }
 
   private func cox(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument
   {
     let fit = try CoxModel(formula, ties: try model.tieMethod(), options: options).fit(
       table, executor: output.executor)
-    let (means, contrasts) = try inference.apply(to: fit)
-    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance)
+    let (means, contrasts) = try inference.apply(to: fit, in: table)
+    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance).adding(
+      try effects.apply(to: fit, in: table, means, contrasts) {
+        try fit.likelihoodRatioTests(in: table, executor: output.executor)
+      }, of: fit)
   }
 
   private func curves(

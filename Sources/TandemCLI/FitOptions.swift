@@ -163,48 +163,55 @@ struct InferenceOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "pairwise, reference (each less the reference level), reference=LEVEL or versus=LEVEL (the level less each other)."
+      "pairwise, reference (each less the reference level), reference=LEVEL, versus=LEVEL (the level less each other), consecutive, trend, polynomial[=DEGREE], effects, or weights=LEVEL:W,LEVEL:W; with two factors A:B, such as pairwise:consecutive, for contrasts of contrasts."
   )
   var contrast: String?
 
   @Option(name: .long, help: "tukey, dunnett, sidak, bonferroni, holm, hochberg, bh or none.")
   var adjust: MultiplicityAdjustment?
 
-  /// Whether anything is asked for.
-  var isEmpty: Bool { means == nil && contrast == nil && adjust == nil && at.isEmpty }
+  @Option(
+    name: .long,
+    help: "How factors that --means does not name are averaged over: equal, proportional or cells.")
+  var meansWeights: MeansWeights = .equal
 
-  func apply(to fit: some FittedModel) throws -> (MarginalMeans?, Contrasts?) {
-    guard let means else {
+  @Option(name: .long, help: "Slopes of a numeric column, by the factors of --means where it is given.")
+  var slopes: String?
+
+  /// Whether anything is asked for.
+  var isEmpty: Bool {
+    means == nil && contrast == nil && adjust == nil && at.isEmpty && slopes == nil && meansWeights == .equal
+  }
+
+  /// The means or slopes and their contrasts; without a table the levels' frequencies are not known.
+  func apply(to fit: some FittedModel, in table: Table? = nil) throws -> (MarginalMeans?, Contrasts?) {
+    guard means != nil || slopes != nil else {
       guard isEmpty else {
         throw ValidationError("--contrast, --adjust and --at need --means FACTOR")
       }
       return (nil, nil)
     }
+    let means = means ?? ""
     let parts = means.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count <= 2, !ListOption.texts(parts[0]).isEmpty else {
+    guard parts.count <= 2, !ListOption.texts(parts.first ?? "").isEmpty || slopes != nil else {
       throw ValidationError("--means '\(means)': expected 'arm', 'arm + sex' or 'arm | visit'")
     }
     func names(_ text: String) -> [String] {
       ListOption.texts(text.split(separator: "+").joined(separator: ","))
     }
-    let factors = names(parts[0])
-    let marginal = try fit.marginalMeans(
-      of: factors, by: parts.count == 2 ? names(parts[1]) : [], at: try values(fit))
+    let factors = names(parts.first ?? "")
+    let by = parts.count == 2 ? names(parts[1]) : []
+    let weights = try meansWeights.weights(fit, table)
+    let marginal =
+      try slopes.map {
+        try fit.slopes(of: $0, within: factors, by: by, at: values(fit), weights: weights)
+      } ?? fit.marginalMeans(of: factors, by: by, at: try values(fit), weights: weights)
     guard let contrast else {
       guard adjust == nil else { throw ValidationError("--adjust needs --contrast") }
       return (marginal, nil)
     }
-    let family = try family(contrast, first: factors.first.flatMap { fit.plan.levels(of: $0)?.first })
-    return (marginal, try marginal.contrasts(family, adjustment: adjust))
-  }
-
-  private func family(_ text: String, first: String?) throws -> ContrastFamily {
-    if text == "pairwise" { return .pairwise }
-    if text == "reference", let first { return .reference(first) }
-    if text.hasPrefix("reference=") { return .reference(String(text.dropFirst("reference=".count))) }
-    if text.hasPrefix("versus=") { return .versus(String(text.dropFirst("versus=".count))) }
-    throw ValidationError(
-      "--contrast \(text) is not built yet; pairwise, reference, reference=LEVEL and versus=LEVEL are")
+    let wanted = try ContrastOption(contrast, firstLevels: factors.map { fit.plan.levels(of: $0)?.first })
+    return (marginal, try wanted.contrasts(of: marginal, adjustment: adjust))
   }
 
   private func values(_ fit: some FittedModel) throws -> [String: [GridValue]] {
@@ -234,7 +241,6 @@ struct UnbuiltOptions: ParsableArguments {
   @Option(name: .long, help: .hidden) var dfInformation: String?
   @Option(name: .long, help: .hidden) var covarianceBy: String?
   @Option(name: .long, help: .hidden) var quadrature: String?
-  @Option(name: .long, help: .hidden) var effects: String?
   @Option(name: .long, help: .hidden) var visit: String?
   @Option(name: .long, help: .hidden) var seed: String?
 
@@ -247,7 +253,6 @@ struct UnbuiltOptions: ParsableArguments {
       ("--df-information", dfInformation != nil, "mixed models"),
       ("--covariance-by", covarianceBy != nil, "repeated-measures models"),
       ("--quadrature", quadrature != nil, "generalised mixed models"),
-      ("--effects", effects != nil, "marginal effects"),
       ("--visit", visit != nil, "repeated-measures models"),
       ("--seed", seed != nil, "models that draw random numbers"),
     ]

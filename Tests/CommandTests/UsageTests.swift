@@ -74,8 +74,11 @@ struct Misuse: CustomTestStringConvertible, Sendable {
     fit(
       "bdi ~ drug", ["--contrast", "pairwise"], "error: --contrast, --adjust and --at need --means FACTOR"),
     fit(
-      "bdi ~ drug", ["--means", "drug", "--contrast", "poly"],
-      "error: --contrast poly is not built yet; pairwise"),
+      "bdi ~ drug", ["--means", "drug", "--contrast", "lsd"],
+      "error: --contrast lsd is not known; pairwise"),
+    fit("bdi ~ drug", ["--effects-variance", "sampling"], "error: --effects-variance needs --effects COL"),
+    fit("bdi ~ drug", ["--equivalence=-3,3"], "error: a margin needs --means FACTOR and --contrast"),
+    fit("bdi ~ drug", ["--tests", "IV"], "error: The value 'IV' is invalid for '--tests <tests>'"),
     fit("bdi ~ drug", ["--means", "modality"], "error: 'modality' is not in the formula; it has drug"),
     Misuse(
       ["fit", "Surv(days, relapse) ~ modality", "Data/demo/episodes.csv", "--curve", "--means", "modality"],

@@ -6,7 +6,6 @@ import Testing
 /// Marginal means and contrasts on the HELP cohort against R 4.2.2's emmeans 1.8.4-1.
 ///
 /// Calls, versions and dates stand in `Fixtures/emmeans_basic.json`; `emmeans_basic.R` made it.
-/// Weights other than equal ones and trends are not built, so their cases are not read.
 @Suite("Reference: marginal means")
 struct MarginalMeansReferenceTests {
   struct Case: Sendable, CustomTestStringConvertible {
@@ -14,6 +13,8 @@ struct MarginalMeansReferenceTests {
     let formula: String
     let factors: [String]
     var at: [String: [GridValue]] = [:]
+    var weights = "equal"
+    var slopeOf: String?
 
     var testDescription: String { name }
   }
@@ -31,16 +32,20 @@ struct MarginalMeansReferenceTests {
     Case(name: "crossed_cells", formula: crossed, factors: ["treat", "substance"]),
     Case(name: "slopes_substance", formula: slopes, factors: ["substance"]),
     Case(name: "slopes_substance_at_50", formula: slopes, factors: ["substance"], at: ["age": [50]]),
+    Case(
+      name: "substance_proportional", formula: additive, factors: ["substance"], weights: "proportional"),
+    Case(name: "substance_cells", formula: additive, factors: ["substance"], weights: "cells"),
+    Case(name: "slopes_trends", formula: slopes, factors: ["substance"], slopeOf: "age"),
   ]
 
   @Test("agrees with emmeans", arguments: cases)
   func agreement(_ test: Case) throws {
     let values = try ReferenceData.marginalMeans.get()["cases"][test.name]["values"]
     let fit = try LinearModel(test.formula).fit(ReferenceData.table("help_rct"))
-    let means = try fit.marginalMeans(of: test.factors, at: test.at)
+    let means = try means(test, fit)
     var digits = DigitsReached()
     digits.expect(fit.sigma, values["sigma"], digits: 12, "sigma")
-    for (column, mean) in fit.columnMeans.sorted(by: { $0.key < $1.key }) {
+    for (column, mean) in fit.columnMeans.sorted(by: { $0.key < $1.key }) where test.slopeOf == nil {
       digits.expect(mean, values["covariate_means"][column], digits: 14, "covariate means", column)
     }
     #expect(means.means.count == values["means"].list.count)
@@ -53,6 +58,20 @@ struct MarginalMeansReferenceTests {
     }
     try expectContrasts(means, values, &digits)
     digits.printRow("emmeans \(test.name)")
+  }
+
+  private func means(_ test: Case, _ fit: LinearFit) throws -> MarginalMeans {
+    let frequencies = try fit.cellFrequencies(in: ReferenceData.table("help_rct"))
+    let weights: MarginWeights =
+      switch test.weights {
+      case "proportional": .proportional(frequencies)
+      case "cells": .cells(frequencies)
+      default: .equal
+      }
+    if let column = test.slopeOf {
+      return try fit.slopes(of: column, within: test.factors, at: test.at, weights: weights)
+    }
+    return try fit.marginalMeans(of: test.factors, at: test.at, weights: weights)
   }
 
   private func expectContrasts(

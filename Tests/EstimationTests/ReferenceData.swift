@@ -10,6 +10,7 @@ enum ReferenceData {
   static let linearInference = fixture("linear_inference")
   static let generalizedClusters = fixture("generalized_clusters")
   static let marginalMeans = fixture("emmeans_basic")
+  static let inferenceSeam = fixture("inference_seam")
 
   private static let names = [
     "btheb_long", "help_rct", "sleepstudy", "survival_aml", "survival_lung", "survival_veteran",

@@ -78,6 +78,21 @@ public struct GeneralizedFit: FittedModel {
     return clusters.degreesOfFreedom(of: covariances.root.transposeTimes(weights)) ?? .nan
   }
 
+  /// Chi-squared, F with the residual degrees of freedom, or with cluster-robust errors Hotelling's T-squared.
+  public func jointReference(of functions: Matrix) -> JointReference {
+    guard let clusters = covariances.clusters else {
+      return residualDegreesOfFreedom.map { .f(denominator: $0) } ?? .chiSquared
+    }
+    return .hotelling(
+      eta: clusters.hotellingDegreesOfFreedom(of: functions * covariances.root) ?? .nan)
+  }
+
+  /// The family; binomial for a modified Poisson model, whose response is 0 or 1.
+  public var responseFamily: ResponseFamily { isModifiedPoisson ? .binomial : family }
+
+  /// Odds, risks, rates, hazards or means by family and link; nil where a difference has no such meaning.
+  public var ratioKind: String? { isModifiedPoisson ? "risk" : family.ratioKind(link) }
+
   /// `-2 logLik + 2 parameters`.
   public var aic: Double { -2 * logLikelihood + 2 * Double(parameterCount) }
   /// `-2 logLik + log(n) parameters`.

@@ -33,7 +33,32 @@ public struct Contrasts: Sendable {
     public let adjustedUpper: Double?
     /// The people and events of the levels behind the coefficients that the contrast is made of.
     public let support: Support
+    /// The exponentiated difference with its own limits, for models on a log scale: `combined / therapy`.
+    public var ratio: Ratio?
   }
+
+  /// An exponentiated contrast.
+  public struct Ratio: Sendable, Equatable {
+    /// Its name, such as `combined / therapy`.
+    public let name: String
+    /// What it is a ratio of: odds, risk, rate, hazard.
+    public let kind: String
+    /// The ratio.
+    public let value: Double
+    /// Its standard error by the delta method.
+    public let standardError: Double
+    /// Lower limit, for this contrast alone.
+    public let lower: Double
+    /// Upper limit, for this contrast alone.
+    public let upper: Double
+    /// The simultaneous lower limit.
+    public let adjustedLower: Double?
+    /// The simultaneous upper limit.
+    public let adjustedUpper: Double?
+  }
+
+  /// A joint test of the contrasts of one family, one for each `by` value.
+  public let jointTests: [JointTest]
 
   /// The contrasts, one `by` value after the other.
   public let contrasts: [Contrast]
@@ -49,33 +74,51 @@ public struct Contrasts: Sendable {
   public let diagnostics: [Diagnostic]
 
   init(_ means: MarginalMeans, family: ContrastFamily, adjustment: MultiplicityAdjustment) throws {
+    try self.init(means, adjustment: adjustment, isPairwise: family == .pairwise) { rows in
+      try family.contrasts(of: Self.labels(means, rows))
+    }
+  }
+
+  /// Contrasts of rows that share the values of the `by` columns.
+  init(
+    _ means: MarginalMeans, adjustment: MultiplicityAdjustment, isPairwise: Bool,
+    members: (_ rows: [Int]) throws -> [ContrastFamily.Member]
+  ) throws {
     self.adjustment = adjustment
     confidenceLevel = means.confidenceLevel
     held = means.held
-    let groups = Self.groups(means)
     var all: [Contrast] = []
+    var tests: [JointTest] = []
     var size = 0
-    for group in groups {
-      let labels = group.rows.map { row in
-        means.means[row].at.prefix(means.factors.count).map(\.value.text).joined(separator: " ")
-      }
-      let named = try family.contrasts(of: labels)
+    for group in Self.groups(means) {
+      let named = try members(group.rows)
       guard !named.isEmpty else {
         throw EstimationError(.unsupported, "there is a single mean: nothing to contrast")
       }
       size = named.count
       let estimates = try ContrastEstimates(means, rows: group.rows, weights: named.map(\.weights))
       let adjusted = try AdjustedInference(
-        estimates, adjustment: adjustment, means: labels.count, level: confidenceLevel,
-        isPairwise: family == .pairwise)
+        estimates, adjustment: adjustment, means: group.rows.count, level: confidenceLevel,
+        isPairwise: isPairwise)
       for (k, entry) in named.enumerated() {
-        all.append(Self.contrast(entry.name, by: group.by, k, estimates, adjusted, level: confidenceLevel))
+        var contrast = Self.contrast(
+          entry.name, by: group.by, k, estimates, adjusted, level: confidenceLevel)
+        if let kind = means.ratioKind, abs(entry.weights.reduce(0, +)) < 1e-9 || means.quantity != .mean {
+          contrast.ratio = Ratio(contrast, name: entry.ratioName, kind: kind)
+        }
+        all.append(contrast)
       }
+      tests.append(estimates.jointTest(by: group.by, means))
     }
+    jointTests = tests
     contrasts = all
     familySize = size
-    var notes = means.diagnostics
-    if adjustment != .none, Self.haveUnequalDegreesOfFreedom(all) {
+    diagnostics = means.diagnostics + Self.notes(all, adjustment)
+  }
+
+  private static func notes(_ all: [Contrast], _ adjustment: MultiplicityAdjustment) -> [Diagnostic] {
+    var notes: [Diagnostic] = []
+    if adjustment != .none, haveUnequalDegreesOfFreedom(all) {
       notes.append(
         Diagnostic(
           .coding, .note,
@@ -91,14 +134,20 @@ public struct Contrasts: Sendable {
       notes.append(
         Diagnostic(.coding, .note, "bh adjusts p-values only: the limits stand for each contrast on its own"))
     }
-    diagnostics = notes
+    return notes
+  }
+
+  private static func labels(_ means: MarginalMeans, _ rows: [Int]) -> [String] {
+    rows.map { row in
+      means.means[row].at.prefix(means.factors.count).map(\.value.text).joined(separator: " ")
+    }
   }
 
   private static func haveUnequalDegreesOfFreedom(_ contrasts: [Contrast]) -> Bool {
     Set(contrasts.compactMap(\.degreesOfFreedom)).count > 1
   }
 
-  private static func groups(_ means: MarginalMeans) -> [(by: [GridCoordinate], rows: [Int])] {
+  static func groups(_ means: MarginalMeans) -> [(by: [GridCoordinate], rows: [Int])] {
     var groups: [(by: [GridCoordinate], rows: [Int])] = []
     for (row, mean) in means.means.enumerated() {
       let by = Array(mean.at.dropFirst(means.factors.count))
@@ -136,6 +185,8 @@ public struct Contrasts: Sendable {
 
 /// The contrasts' estimates and their joint covariance.
 struct ContrastEstimates: Sendable {
+  /// The contrasts as functions of the estimated coefficients, one a row.
+  let functions: Matrix
   let values: [Double]
   let covariance: Matrix
   let isEstimable: [Bool]
@@ -148,6 +199,7 @@ struct ContrastEstimates: Sendable {
     let functions = Matrix(rows: weights) * means.linear.selecting(rows: rows, columns: all)
     let l = functions.selecting(rows: Array(weights.indices), columns: means.estimability.estimated)
     let offsets = rows.map { means.offsets[$0] }
+    self.functions = l
     values = zip(l * means.coefficients, weights).map { value, weights in
       zip(weights, offsets).reduce(value) { $0 + $1.0 * $1.1 }
     }

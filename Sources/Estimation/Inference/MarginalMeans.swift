@@ -1,10 +1,11 @@
 internal import LinearAlgebra
 
-/// Estimated marginal means: the model's predictions averaged with equal weights over a reference grid.
+/// Estimated marginal means: the model's predictions averaged over a reference grid.
 ///
 /// Each mean is a linear function `l'beta` of the coefficients, with standard error
-/// `sqrt(l'V l)`. Factors that are not asked for are averaged over their levels with equal weights,
-/// numeric columns stand at their means over the used rows.
+/// `sqrt(l'V l)`. Factors that are not asked for are averaged over their levels, with equal weights unless
+/// others are named; numeric columns stand at their means over the used rows. Slopes of a numeric column are
+/// held in the same form, `l` being the derivative of a mean's.
 ///
 /// ## References
 /// Searle, Speed and Milliken (1980), The American Statistician 34:216-221.
@@ -27,18 +28,34 @@ public struct MarginalMeans: Sendable {
     public let support: Support
   }
 
+  /// What the numbers are.
+  public enum Quantity: Sendable, Equatable {
+    /// Linear predictors.
+    case mean
+    /// Their derivatives by a numeric column.
+    case slope(of: String)
+  }
+
   /// The means, `by` groups one after the other, the first factor fastest.
   public let means: [Mean]
+  /// Means, or slopes of a column.
+  public let quantity: Quantity
   /// The factors whose means are given.
   public let factors: [String]
   /// The columns within whose values contrasts are made.
   public let by: [String]
+  /// How the other factors were averaged over: equal, proportional or cells.
+  public let weighting: String
   /// The values at which numeric columns were held.
   public let held: [GridCoordinate]
   /// What a reader must know about these means.
   public let diagnostics: [Diagnostic]
   /// The confidence level.
   public let confidenceLevel: Double
+  /// The link that the means are linear on.
+  public let link: Link
+  /// What an exponentiated difference is a ratio of; nil where it is none.
+  public let ratioKind: String?
 
   /// Means x columns of the design.
   let linear: Matrix
@@ -51,39 +68,38 @@ public struct MarginalMeans: Sendable {
   /// The degrees of freedom of a function of the estimated coefficients; nil for z.
   let degreesOfFreedom: @Sendable (_ weights: [Double]) -> Double?
   let support: DesignSupport
+  let jointReference: @Sendable (_ functions: Matrix) -> JointReference
 
   init(
-    _ fit: some FittedModel, of factors: [String], by: [String], at: [String: [GridValue]]
+    _ fit: some FittedModel, of factors: [String], by: [String], at: [String: [GridValue]],
+    weights: MarginWeights = .equal, slopeOf column: String? = nil
   ) throws {
     self.factors = factors
     self.by = by
     confidenceLevel = fit.options.confidenceLevel
+    link = fit.link
+    ratioKind = fit.ratioKind
+    weighting = weights.name
+    quantity = column.map { .slope(of: $0) } ?? .mean
     let grid = try ReferenceGrid(fit, at: at)
     let names = factors + by
-    let axes = try names.map { name -> Int in
-      guard let index = grid.axes.firstIndex(where: { $0.column == name }) else {
-        throw EstimationError(
-          .unknownColumn,
-          "'\(name)' is not in the formula; it has \(grid.axes.map(\.column).joined(separator: ", "))")
-      }
-      guard grid.axes[index].isCategorical || at[name] != nil else {
-        throw EstimationError(
-          .unusableColumn,
-          "'\(name)' is numeric: name its values (at \(name)=...), or write factor(\(name)) in the formula")
-      }
-      return index
-    }
-    let averaged = Self.average(grid, over: axes)
+    let axes = try Self.axes(names, grid, at: at)
+    let averaging = try GridAveraging(grid, asked: axes, weights: weights)
+    let averaged = try column.map { try averaging.slopes(of: $0, fit) } ?? averaging.means()
     coefficients = fit.estimated.map { fit.coefficients[$0].estimate ?? 0 }
     covariance = fit.covariance
     degreesOfFreedom = { fit.degreesOfFreedom(of: $0) }
+    jointReference = { fit.jointReference(of: $0) }
     linear = averaged.rows
     offsets = averaged.offsets
     support = fit.support
     estimability = Estimability(fit)
-    held = grid.axes.filter { !$0.isCategorical && $0.values.count == 1 && !names.contains($0.column) }
-      .map { GridCoordinate(column: $0.column, value: $0.values[0]) }
-    diagnostics = Self.interactions(fit.formula, asked: names)
+    held = grid.axes.filter {
+      !$0.isCategorical && $0.values.count == 1 && !names.contains($0.column) && $0.column != column
+    }
+    .map { GridCoordinate(column: $0.column, value: $0.values[0]) }
+    diagnostics =
+      Self.interactions(fit.formula, asked: names + (column.map { [$0] } ?? []), weights)
     var means: [Mean] = []
     for (row, at) in averaged.at.enumerated() {
       let l = linear.row(row)
@@ -93,6 +109,20 @@ public struct MarginalMeans: Sendable {
           support: support.support(ofWeights: l), fit, coefficients))
     }
     self.means = means
+  }
+
+  private static func axes(
+    _ names: [String], _ grid: ReferenceGrid, at: [String: [GridValue]]
+  ) throws -> [Int] {
+    try names.map { name in
+      let index = try grid.axis(of: name)
+      guard grid.axes[index].isCategorical || at[name] != nil else {
+        throw EstimationError(
+          .unusableColumn,
+          "'\(name)' is numeric: name its values (at \(name)=...), or write factor(\(name)) in the formula")
+      }
+      return index
+    }
   }
 
   private static func mean(
@@ -114,37 +144,9 @@ public struct MarginalMeans: Sendable {
       degreesOfFreedom: df, lower: wald.lower, upper: wald.upper, support: support)
   }
 
-  /// Averages the grid's rows over all axes but the asked ones.
-  private static func average(
-    _ grid: ReferenceGrid, over axes: [Int]
-  ) -> (rows: Matrix, offsets: [Double], at: [[GridCoordinate]]) {
-    let sizes = axes.map { grid.axes[$0].values.count }
-    let count = sizes.reduce(1, *)
-    var sums = Matrix(rowCount: count, columnCount: grid.design.columnCount)
-    var cells = [Double](repeating: 0, count: count)
-    var offsets = cells
-    for (cell, position) in grid.cells.enumerated() {
-      var target = 0
-      for (axis, size) in zip(axes, sizes).reversed() { target = target * size + position[axis] }
-      cells[target] += 1
-      offsets[target] += grid.offset[cell]
-      for column in 0..<grid.design.columnCount { sums[target, column] += grid.design[cell, column] }
-    }
-    for row in 0..<count {
-      offsets[row] /= cells[row]
-      for column in 0..<grid.design.columnCount { sums[row, column] /= cells[row] }
-    }
-    let at = (0..<count).map { row in
-      var rest = row
-      return zip(axes, sizes).map { axis, size in
-        defer { rest /= size }
-        return GridCoordinate(column: grid.axes[axis].column, value: grid.axes[axis].values[rest % size])
-      }
-    }
-    return (sums, offsets, at)
-  }
-
-  private static func interactions(_ formula: Formula, asked: [String]) -> [Diagnostic] {
+  private static func interactions(
+    _ formula: Formula, asked: [String], _ weights: MarginWeights
+  ) -> [Diagnostic] {
     let hidden = formula.terms.filter { term in
       let columns = Set(term.variables.flatMap(\.columns))
       return columns.count > 1 && !columns.isDisjoint(with: asked) && !columns.isSubset(of: asked)
@@ -154,7 +156,8 @@ public struct MarginalMeans: Sendable {
     return [
       Diagnostic(
         .interaction, .caution, terms: labels,
-        "the means of \(asked.joined(separator: ", ")) average over the interaction \(labels.joined(separator: ", ")): "
+        "the means of \(asked.joined(separator: ", ")) average over the interaction \(labels.joined(separator: ", "))"
+          + (weights == .equal ? ": " : " with \(weights.name) weights: ")
           + "the effect may differ between its levels")
     ]
   }
@@ -181,7 +184,9 @@ struct Estimability: Sendable {
 
   /// Whether a function, one weight for each column, is estimable.
   func holds(for weights: [Double]) -> Bool {
-    guard unbounded.allSatisfy({ abs(weights[$0]) <= 1e-8 }) else { return false }
+    guard weights.allSatisfy(\.isFinite), unbounded.allSatisfy({ abs(weights[$0]) <= 1e-8 }) else {
+      return false
+    }
     return aliased.enumerated().allSatisfy { index, column in
       var implied = 0.0
       var scale = abs(weights[column])
@@ -211,12 +216,35 @@ extension FittedModel {
   ///   - by: Columns within whose values contrasts will be made.
   ///   - at: Values for numeric columns (otherwise their mean) and levels for categorical ones
   ///     (otherwise all).
+  ///   - weights: How the other factors' levels are averaged over.
   /// - Returns: The means, one for each combination.
   /// - Throws: `EstimationError` for unknown columns and levels.
+  /// - Complexity: O(means x columns x levels); the grid is never written out.
   public func marginalMeans(
-    of factors: [String], by: [String] = [], at: [String: [GridValue]] = [:]
+    of factors: [String], by: [String] = [], at: [String: [GridValue]] = [:],
+    weights: MarginWeights = .equal
   ) throws -> MarginalMeans {
-    try MarginalMeans(self, of: factors, by: by, at: at)
+    try MarginalMeans(self, of: factors, by: by, at: at, weights: weights)
+  }
+
+  /// Slopes of a numeric column within the combinations of some factors' levels.
+  ///
+  /// The slope is the derivative of the linear predictor by the column, at the values of `at` or else at the
+  /// column's mean: exact where the column enters linearly, elsewhere by a central difference of fourth order.
+  ///
+  /// - Parameters:
+  ///   - column: The numeric column.
+  ///   - factors: Categorical columns; without any there is a single slope.
+  ///   - by: Columns within whose values contrasts will be made.
+  ///   - at: Values for numeric columns and levels for categorical ones.
+  ///   - weights: How the other factors' levels are averaged over.
+  /// - Returns: The slopes, one for each combination.
+  /// - Throws: `EstimationError` for unknown columns and levels.
+  public func slopes(
+    of column: String, within factors: [String] = [], by: [String] = [], at: [String: [GridValue]] = [:],
+    weights: MarginWeights = .equal
+  ) throws -> MarginalMeans {
+    try MarginalMeans(self, of: factors, by: by, at: at, weights: weights, slopeOf: column)
   }
 
   /// Estimated marginal means of one factor, with numeric columns held at single values.

@@ -1,10 +1,11 @@
 import CohortTables
 import LinearAlgebra
 
-/// All combinations of the model's factor levels, with numeric columns at chosen values.
+/// The values that each column of a model takes in a reference grid.
 ///
 /// Numeric columns stand at their mean over the used rows unless `at` names values; categorical
-/// columns take all their levels unless `at` names some.
+/// columns take all their levels unless `at` names some. The grid is the product of the axes, and it is never
+/// written out: averages of products over independent axes are products of averages (`GridRows`).
 ///
 /// ## References
 /// Searle, Speed and Milliken (1980), The American Statistician 34:216-221; R's emmeans.
@@ -12,38 +13,57 @@ struct ReferenceGrid: Sendable {
   /// One column of the grid.
   struct Axis: Sendable {
     let column: String
-    let values: [GridValue]
+    var values: [GridValue]
     let isCategorical: Bool
   }
 
-  let axes: [Axis]
-  /// For each cell, the index of the value on each axis; the first axis varies fastest.
-  let cells: [[Int]]
-  /// Cells x columns of the plan.
-  let design: Matrix
-  /// What enters each cell's prediction with coefficient 1.
-  let offset: [Double]
+  private(set) var axes: [Axis]
+  let plan: DesignPlan
+  let offsets: [Expression]
 
   init(_ fit: some FittedModel, at: [String: [GridValue]]) throws {
-    let axes = try Self.axes(of: fit, at: at)
-    self.axes = axes
-    let sizes = axes.map(\.values.count)
-    let count = sizes.reduce(1, *)
-    guard count <= 200_000 else {
+    axes = try Self.axes(of: fit, at: at)
+    plan = fit.plan
+    offsets = fit.formula.offsets
+  }
+
+  /// The axis of a column.
+  func axis(of column: String) throws -> Int {
+    guard let index = axes.firstIndex(where: { $0.column == column }) else {
       throw EstimationError(
-        .unsupported, "the reference grid would have \(count) cells; fix some columns with 'at' values")
+        .unknownColumn,
+        "'\(column)' is not in the formula; it has \(axes.map(\.column).joined(separator: ", "))")
     }
-    cells = (0..<count).map { cell in
+    return index
+  }
+
+  /// The same grid with other values on one axis.
+  func replacing(_ axis: Int, with values: [GridValue]) -> ReferenceGrid {
+    var grid = self
+    grid.axes[axis].values = values
+    return grid
+  }
+
+  /// All combinations of some axes' positions, the first fastest; the other axes are free.
+  func combinations(of asked: [Int]) throws -> [[Int?]] {
+    let sizes = asked.map { axes[$0].values.count }
+    let (count, tooMany) = sizes.reduce((1, false)) { product, size in
+      let (value, overflow) = product.0.multipliedReportingOverflow(by: size)
+      return (value, product.1 || overflow)
+    }
+    guard !tooMany, count <= 200_000 else {
+      throw EstimationError(
+        .unsupported, "more than 200,000 combinations are asked for; fix some columns with 'at' values")
+    }
+    return (0..<count).map { cell in
       var rest = cell
-      return sizes.map { size in
-        defer { rest /= size }
-        return rest % size
+      var assignment = [Int?](repeating: nil, count: axes.count)
+      for (axis, size) in zip(asked, sizes) {
+        assignment[axis] = rest % size
+        rest /= size
       }
+      return assignment
     }
-    let table = try Table(columns: Self.columns(axes: axes, cells: cells), name: "reference grid")
-    let bound = try BoundDesign(fit.plan, offsets: fit.formula.offsets, in: table)
-    design = bound.matrix(rows: Array(0..<count))
-    offset = bound.offset(rows: Array(0..<count))
   }
 
   private static func axes(of fit: some FittedModel, at: [String: [GridValue]]) throws -> [Axis] {
@@ -82,15 +102,6 @@ struct ReferenceGrid: Sendable {
     }
     return Axis(column: column, values: [.number(mean)], isCategorical: false)
   }
-
-  private static func columns(axes: [Axis], cells: [[Int]]) -> [Column] {
-    axes.enumerated().map { index, axis in
-      if axis.isCategorical {
-        return Column.category(axis.column, cells.map { axis.values[$0[index]].text })
-      }
-      return Column.numeric(axis.column, cells.map { axis.values[$0[index]].number ?? .nan })
-    }
-  }
 }
 
 /// A value of a column in a reference grid.
@@ -108,10 +119,12 @@ public enum GridValue: Sendable, Equatable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The number, if it is one.
+  /// The number, also where it is a level's name.
   var number: Double? {
-    if case .number(let value) = self { return value }
-    return nil
+    switch self {
+    case .level(let level): NumberText.parse(level)
+    case .number(let value): value
+    }
   }
 
   /// The value as text.

@@ -151,6 +151,91 @@ struct ClusterSandwich: Sendable {
   }
 }
 
+extension ClusterSandwich {
+  /// The degrees of freedom of Hotelling's T-squared for several linear functions; nil where their covariance is
+  /// singular under the working model.
+  ///
+  /// With the functions turned so that the expectation of their covariance estimate D is the identity, D is
+  /// taken for a Wishart matrix with the same total variance,
+  /// ```
+  /// eta = q (q + 1) / sum_st Var(D_st),   Var(D_st) = sum_gh [P^ss_gh P^tt_gh + P^st_gh P^ts_gh]
+  /// ```
+  /// For one function it is Satterthwaite's (Pustejovsky and Tipton 2018, eqs. 13-15).
+  ///
+  /// The functions are given one a row, over the coefficients of the orthonormal coordinates.
+  ///
+  /// - Complexity: O(q^2 (clusters x columns^2 + columns^3)).
+  func hotellingDegreesOfFreedom(of functions: Matrix) -> Double? {
+    let count = functions.rowCount
+    var spread = Matrix(rowCount: count, columnCount: count)
+    let raw = (0..<count).map { parts(of: functions.row($0)) }
+    for s in 0..<count {
+      for t in 0...s {
+        let sum = products(raw[s], raw[t]).diagonal.reduce(0, +)
+        spread[s, t] = sum
+        spread[t, s] = sum
+      }
+    }
+    guard let eigen = try? SymmetricEigen(spread), let smallest = eigen.values.first,
+      let largest = eigen.values.last, smallest > 1e-12 * largest
+    else { return nil }
+    let turned = eigen.applying { 1 / $0.squareRoot() } * functions
+    let own = (0..<count).map { parts(of: turned.row($0)) }
+    var total = 0.0
+    for s in 0..<count {
+      for t in 0..<count { total += variance(own[s], own[t]) }
+    }
+    let q = Double(count)
+    return total > 0 ? q * (q + 1) / total : nil
+  }
+
+  /// `z_g` as columns, K times them, and the vectors whose products are `a_sg'a_tg`, stacked.
+  private struct FunctionParts {
+    let z: Matrix
+    let turned: Matrix
+    let length: [Double]
+  }
+
+  private func parts(of weights: [Double]) -> FunctionParts {
+    let z = Matrix(
+      rowCount: kernel.rowCount, columnCount: clusterCount, columnMajor: links * weights)
+    return FunctionParts(z: z, turned: kernel * z, length: lengths * weights)
+  }
+
+  /// For each cluster `P^st_gg` and its part off the own rows, `z_sg'K z_tg`.
+  private func products(_ a: FunctionParts, _ b: FunctionParts) -> (diagonal: [Double], crossed: [Double]) {
+    let order = kernel.rowCount
+    var (diagonal, crossed) = ([Double](), [Double]())
+    for cluster in 0..<clusterCount {
+      var (own, other) = (0.0, 0.0)
+      for i in cluster * order..<(cluster + 1) * order {
+        own += a.length[i] * b.length[i]
+        other += a.z.columnMajor[i] * b.turned.columnMajor[i]
+      }
+      diagonal.append(own + other)
+      crossed.append(other)
+    }
+    return (diagonal, crossed)
+  }
+
+  /// The variance of one element of the covariance estimate under the working model.
+  private func variance(_ s: FunctionParts, _ t: FunctionParts) -> Double {
+    let (ss, tt, st) = (products(s, s), products(t, t), products(s, t))
+    var sum = 0.0
+    for g in 0..<clusterCount {
+      sum += ss.diagonal[g] * tt.diagonal[g] + st.diagonal[g] * st.diagonal[g]
+      sum -= ss.crossed[g] * tt.crossed[g] + st.crossed[g] * st.crossed[g]
+    }
+    // Over all pairs of clusters: tr(Z_ts K Z_st K) and tr(Z_ts K Z_ts K) with Z_ts = sum z_t z_s'.
+    let left = t.turned * s.z.transposed()
+    let right = s.turned * t.z.transposed()
+    for j in 0..<left.rowCount {
+      for i in 0..<left.rowCount { sum += left[i, j] * (right[j, i] + left[j, i]) }
+    }
+    return sum
+  }
+}
+
 extension RowAccounting {
   mutating func noteClusters(_ found: ClusterSandwich?, of column: String?) {
     guard let found, let column else { return }

@@ -1,4 +1,4 @@
-internal import LinearAlgebra
+public import LinearAlgebra
 
 /// The middle of a sandwich and what comes with it.
 struct RobustErrors: Sendable {
@@ -17,6 +17,13 @@ extension LinearFit {
   public func degreesOfFreedom(of weights: [Double]) -> Double? {
     guard let clusters else { return residualDegreesOfFreedom }
     return clusters.degreesOfFreedom(of: solution.inverseRoot.transposeTimes(weights)) ?? .nan
+  }
+
+  /// F with the residual degrees of freedom, or with cluster-robust errors Hotelling's T-squared.
+  public func jointReference(of functions: Matrix) -> JointReference {
+    guard let clusters else { return residualDegreesOfFreedom.map { .f(denominator: $0) } ?? .chiSquared }
+    return .hotelling(
+      eta: clusters.hotellingDegreesOfFreedom(of: functions * solution.inverseRoot) ?? .nan)
   }
 }
 

@@ -27,6 +27,8 @@ public struct CoxFit: FittedModel {
   public let support: DesignSupport
   /// Nil: z statistics.
   public var residualDegreesOfFreedom: Double? { nil }
+  /// Hazards.
+  public var ratioKind: String? { "hazard" }
   /// How tied events entered.
   public let ties: TieMethod
   /// The log partial likelihood at 0.

@@ -54,13 +54,31 @@ struct ArmPeople {
     }
   }
 
+  /// Columns whose texts compare arms: `combined - therapy`, `(a - b) : (c - d)`, `combined / therapy`.
+  private static let comparisons: Set<String> = ["contrast", "effect", "ratio_of"]
+
+  /// Whether a comparison names an arm between its signs and brackets.
+  private static func compares(_ text: String, _ arm: String) -> Bool {
+    guard !arm.isEmpty else { return false }
+    var rest = text[...]
+    while let place = rest.firstRange(of: arm) {
+      let before = text[..<place.lowerBound]
+      let after = text[place.upperBound...]
+      let begins = before.isEmpty || ["(", " "].contains { before.hasSuffix($0) }
+      let ends = after.isEmpty || [")", " ", ","].contains { after.hasPrefix($0) }
+      if begins, ends { return true }
+      rest = after
+    }
+    return false
+  }
+
   /// The fewest people of the arms that a record speaks of; nil if it speaks of none.
   func fewest(in texts: [String: String]) -> Int? {
     var named = [total].compactMap { $0 }
     for (column, text) in texts {
       if let own = people[text] { named.append(own) }
-      if column == "contrast" {
-        named += people.filter { text.hasPrefix("\($0.key) - ") || text.hasSuffix(" - \($0.key)") }.values
+      if Self.comparisons.contains(column) {
+        named += people.filter { Self.compares(text, $0.key) }.values
       }
       if column == "term" {
         let levels = people.filter { text.contains("[\($0.key)]") }.values

@@ -53,7 +53,9 @@ public enum DisclosureCatalog {
     "time_at_risk",
     "chi_squared", "sigma", "r_squared", "adj_r_squared", "log_lik", "null_log_lik", "aic", "bic", "f",
     "deviance", "null_deviance",
-    "concordance", "concordance_std_error",
+    "concordance", "concordance_std_error", "ratio_low_adjusted", "ratio_high_adjusted", "p_above_lower",
+    "p_below_upper", "numerator", "denominator", "fieller_low", "fieller_high", "log_std_error",
+    "margin_verdict",
   ]
   private static let plain: Set<String> = [
     "term", "component", "contrast", "scale", "side", "null", "df", "f_df", "df_denominator", "adjustment",
@@ -65,7 +67,9 @@ public enum DisclosureCatalog {
     "schema", "severity", "terms", "reason", "file", "sha256", "seed", "tandem",
     "df_residual", "parameters",
     "comparator", "finding", "treatment", "randomised", "transform", "variance",
-    "cause", "threshold", "cohort", "status", "weights",
+    "cause", "threshold", "cohort", "status", "weights", "effect", "measure", "label", "column", "population",
+    "set",
+    "ratio_of", "fieller_set", "margin", "alpha", "conf_level", "hypothesis", "tested", "slope_of",
   ]
   private static let verbatim: Set<String> = ["model", "convergence", "at", "by", "disclosure", "group"]
 }

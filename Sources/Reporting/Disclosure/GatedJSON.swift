@@ -64,6 +64,8 @@ struct GatedJSON {
           if record.counts.contains(name) || record.values.contains(name) { return (name, .null) }
           switch value {
           case .integer, .number: return (name, value)
+          case .string where record.hidesStatistics && DisclosureCatalog.kind(name) == .statistic:
+            return (name, .null)
           default: return (name, gated(value, name: name, scope))
           }
         }))

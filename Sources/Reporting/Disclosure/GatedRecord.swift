@@ -6,6 +6,8 @@ struct GatedRecord {
   private(set) var values: Set<String> = []
   /// Names of counts that are hidden because another count of the row is close to them.
   private(set) var nested: Set<String> = []
+  /// Whether what is computed from the record's people is hidden.
+  private(set) var hidesStatistics: Bool
 
   /// Judges the numbers of a record.
   ///
@@ -18,7 +20,7 @@ struct GatedRecord {
     _ numbers: [String: Double], people: Int?, gate: DisclosureGate, totals: HiddenTotals = HiddenTotals()
   ) {
     let isAboutFew = people.map { gate.hides($0) } ?? false
-    var hidesStatistics = isAboutFew
+    hidesStatistics = isAboutFew
     for (name, value) in numbers {
       switch DisclosureCatalog.kind(name) {
       case .base:

@@ -26,6 +26,9 @@ extension DisclosureGate {
       result.append(
         zip(row, table.columns).map { cell, column in
           if record.counts.contains(column) { return .below(threshold) }
+          if record.hidesStatistics, case .text = cell, DisclosureCatalog.kind(column) == .statistic {
+            return .withheld
+          }
           return record.values.contains(column) ? .withheld : cell
         }, people: table.people[index])
     }

@@ -144,18 +144,22 @@ enum ContractJSON {
     ])
   }
 
-  static func means(_ means: MarginalMeans) -> JSONValue {
-    .array(
-      means.means.map { mean in
-        .about(
-          people: mean.support.fewest,
-          .object([
-            "at": coordinates(mean.at), "weights": .string("equal"), "scale": .string("response"),
-            "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
-            "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
-            "conf_high": .optional(mean.upper),
-          ]))
-      })
+  static func means(_ means: MarginalMeans, scale: String = "response") -> JSONValue {
+    .array(means.means.map { mean($0, of: means, scale: scale) })
+  }
+
+  /// A mean, or a slope of the column that it names.
+  static func mean(_ mean: MarginalMeans.Mean, of means: MarginalMeans, scale: String) -> JSONValue {
+    var slope: JSONValue?
+    if case .slope(let column) = means.quantity { slope = .string(column) }
+    return .about(
+      people: mean.support.fewest,
+      .members([
+        "at": coordinates(mean.at), "weights": .string(means.weighting), "scale": .string(scale),
+        "slope_of": slope, "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
+        "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
+        "conf_high": .optional(mean.upper),
+      ]))
   }
 
   static func contrasts(_ contrasts: Contrasts, scale: String = "response") -> JSONValue {
@@ -163,7 +167,7 @@ enum ContractJSON {
       contrasts.contrasts.map { contrast in
         .about(
           people: contrast.support.fewest,
-          .object([
+          .members([
             "contrast": .string(contrast.name), "at": coordinates(contrasts.held),
             "by": coordinates(contrast.by),
             "scale": .string(scale), "null": .integer(0), "side": .string("two"),
@@ -174,6 +178,12 @@ enum ContractJSON {
             "family_size": .integer(contrasts.familySize), "p_adjusted": .optional(contrast.adjustedPValue),
             "conf_low_adjusted": .optional(contrast.adjustedLower),
             "conf_high_adjusted": .optional(contrast.adjustedUpper),
+            "ratio": contrast.ratio.map { .optional($0.value) },
+            "ratio_low": contrast.ratio.map { .optional($0.lower) },
+            "ratio_high": contrast.ratio.map { .optional($0.upper) },
+            "ratio_kind": contrast.ratio.map { .string($0.kind) },
+            "ratio_low_adjusted": contrast.ratio.map { .optional($0.adjustedLower) },
+            "ratio_high_adjusted": contrast.ratio.map { .optional($0.adjustedUpper) },
           ]))
       })
   }

@@ -29,7 +29,7 @@ extension TidyTable {
   public init(_ means: MarginalMeans) {
     let factors = means.factors + means.by
     self.init(
-      name: "means", title: "Estimated marginal means (equal weights)",
+      name: means.quantity == .mean ? "means" : "slopes", title: Self.title(means),
       columns: factors + ["estimate", "std_error", "df", "conf_low", "conf_high"],
       rows: means.means.map { mean in
         mean.at.map { CSVCell.text($0.value.text) } + [
@@ -40,9 +40,18 @@ extension TidyTable {
     self = resting(on: means.means.map(\.support))
   }
 
+  private static func title(_ means: MarginalMeans) -> String {
+    let weights = "(\(means.weighting) weights)"
+    guard case .slope(let column) = means.quantity else { return "Estimated marginal means \(weights)" }
+    return "Slopes of \(column) \(weights)"
+  }
+
   /// Contrasts with unadjusted and adjusted tests and limits.
-  public init(_ contrasts: Contrasts) {
+  ///
+  /// With `withRatios` contrasts on a log scale are also exponentiated.
+  public init(_ contrasts: Contrasts, withRatios: Bool = false) {
     let by = contrasts.contrasts.first?.by.map(\.column) ?? []
+    let hasRatios = withRatios && contrasts.contrasts.contains { $0.ratio != nil }
     self.init(
       name: "contrasts",
       title: "Contrasts (\(contrasts.adjustment.rawValue) adjustment, \(contrasts.familySize) together)",
@@ -50,7 +59,7 @@ extension TidyTable {
         "contrast", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high",
         "adjustment",
         "p_adjusted", "conf_low_adjusted", "conf_high_adjusted",
-      ],
+      ] + (hasRatios ? ["ratio_kind", "ratio", "ratio_low", "ratio_high"] : []),
       rows: contrasts.contrasts.map { row in
         row.by.map { CSVCell.text($0.value.text) } + [
           .text(row.name), .optional(row.estimate), .optional(row.standardError), .optional(row.statistic),
@@ -58,6 +67,11 @@ extension TidyTable {
           .text(contrasts.adjustment.rawValue), .optional(row.adjustedPValue), .optional(row.adjustedLower),
           .optional(row.adjustedUpper),
         ]
+          + (hasRatios
+            ? [
+              .optional(row.ratio?.kind), .optional(row.ratio?.value), .optional(row.ratio?.lower),
+              .optional(row.ratio?.upper),
+            ] : [])
       })
     self = resting(on: contrasts.contrasts.map(\.support))
   }

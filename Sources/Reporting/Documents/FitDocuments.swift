@@ -58,6 +58,9 @@ extension ResultDocument {
     var members = Self.members(
       fit, schemaNotes: notes, means: nil, contrasts: contrasts, provenance: provenance)
     if let contrasts { members["contrasts"] = ContractJSON.contrasts(contrasts, scale: "log_hazard") }
+    // A log hazard has no meaning of its own, its slope by a column has.
+    let slopes = means.flatMap { $0.quantity == .mean ? nil : $0 }
+    if let slopes { members["means"] = ContractJSON.means(slopes, scale: "log_hazard") }
     members["model"] = ContractJSON.model(
       fit,
       [
@@ -86,7 +89,7 @@ extension ResultDocument {
     }
     self.init(
       title: "Cox model: \(fit.formula.text)", verdict: fit.verdict,
-      tables: Self.tables(fit, summary, nil, contrasts), diagnostics: notes,
+      tables: Self.tables(fit, summary, slopes, contrasts), diagnostics: notes,
       accounting: [("model", fit.rows)], json: .object(members))
   }
 
@@ -112,7 +115,7 @@ extension ResultDocument {
     let arms = ArmPeople(fit.rows)
     var tables = [TidyTable(coefficientsOf: fit), summary.resting(on: fit.fewest)]
     if let means { tables.append(TidyTable(means).knowing(arms)) }
-    if let contrasts { tables.append(TidyTable(contrasts).knowing(arms)) }
+    if let contrasts { tables.append(TidyTable(contrasts, withRatios: true).knowing(arms)) }
     return tables
   }
 }

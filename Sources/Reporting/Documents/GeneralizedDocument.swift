@@ -42,22 +42,13 @@ extension ResultDocument {
     ])
   }
 
-  /// The means on the link's scale, then on the response's.
+  /// The means on the link's scale, then on the response's; slopes on the link's alone.
   private static func means(_ means: MarginalMeans, _ fit: GeneralizedFit, scale: String) -> JSONValue {
-    var rows = means.means.map { mean($0, scale: scale) }
-    if fit.link != .identity {
-      rows += means.onResponseScale(fit.link).map { mean($0, scale: "response") }
+    var rows = means.means.map { ContractJSON.mean($0, of: means, scale: scale) }
+    if fit.link != .identity, means.quantity == .mean {
+      rows += means.onResponseScale(fit.link).map { ContractJSON.mean($0, of: means, scale: "response") }
     }
     return .array(rows)
-  }
-
-  private static func mean(_ mean: MarginalMeans.Mean, scale: String) -> JSONValue {
-    .object([
-      "at": ContractJSON.coordinates(mean.at), "weights": .string("equal"), "scale": .string(scale),
-      "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
-      "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
-      "conf_high": .optional(mean.upper),
-    ])
   }
 
   private static func tables(
@@ -77,7 +68,7 @@ extension ResultDocument {
     var tables = [TidyTable(coefficientsOf: fit), summary]
     if let means {
       tables.append(TidyTable(means).knowing(arms))
-      if fit.link != .identity {
+      if fit.link != .identity, means.quantity == .mean {
         let names = means.factors + means.by
         let table = TidyTable(
           name: "means_response", title: "Estimated marginal means on the response scale",
@@ -91,7 +82,7 @@ extension ResultDocument {
         tables.append(table.knowing(arms))
       }
     }
-    if let contrasts { tables.append(TidyTable(contrasts).knowing(arms)) }
+    if let contrasts { tables.append(TidyTable(contrasts, withRatios: true).knowing(arms)) }
     return tables
   }
 }
