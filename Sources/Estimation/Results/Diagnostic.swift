@@ -30,6 +30,9 @@ public struct Diagnostic: Sendable, Equatable {
     case assumption
     /// Standard errors that rest on few clusters.
     case fewClusters = "few_clusters"
+    /// The correlation that estimating equations were given could not be used, or rests on an order that was
+    /// not declared.
+    case workingCorrelation = "working_correlation"
   }
 
   /// How much it matters.
