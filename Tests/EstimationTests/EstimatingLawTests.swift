@@ -200,6 +200,20 @@ struct EstimatingIdentityTests {
     }
   }
 
+  @Test("a design that the normal equations would lose is factored by rows")
+  func illConditioned() throws {
+    let table = try EstimatingReferenceTests.table("sleepstudy")
+    let formula = "reaction ~ " + (1...7).map { "I(days^\($0))" }.joined(separator: " + ")
+    let gee = try GeneralizedEstimatingEquations(
+      formula, subject: "subject", correlation: .exchangeable, covariance: .sandwich
+    ).fit(table)
+    let linear = try LinearModel(formula).fit(table)
+    #expect(gee.solver == .orthogonal && gee.convergence.isConverged)
+    for (x, y) in zip(gee.coefficients, linear.coefficients) {
+      expectAgreement(x.estimate ?? .nan, y.estimate ?? .nan, digits: 7, x.term)
+    }
+  }
+
   @Test("two visits: AR(1), exchangeable and unstructured are the same")
   func twoVisits() throws {
     let table = try EstimatingReferenceTests.table("epilepsy")

@@ -103,7 +103,8 @@ struct MomentTotals: Fold {
     let weights = block.rows.weights ?? copies
     state.weight += weights.reduce(0, +)
     state.rows += copies.reduce(0, +)
-    moments.add(weights.map(pairing.factor), block.people, to: &state.products)
+    moments.add(
+      weights.indices.map { pairing.factor($0, block.rows) }, block.people, to: &state.products)
     moments.add(copies.map { $0.squareRoot() }, block.people, to: &state.pairs)
   }
 

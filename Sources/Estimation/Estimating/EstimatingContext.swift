@@ -133,7 +133,7 @@ struct EstimatingContext: Sendable {
     } else if isFew, kind == .sandwich {
       result.append(
         Diagnostic(
-          .fewClusters, .caution,
+          .fewClusters, solution.degreesOfFreedom > 0 ? .caution : .serious,
           "sandwich errors are too small on average with as few as \(count) people"
             + (solution.degreesOfFreedom > 0
               ? ": use kauermann_carroll" : ", and there are as many coefficients")))

@@ -131,6 +131,12 @@ public struct GeneralizedEstimatingEquations: Sendable {
     }
     let people = try PersonOrder(
       frame, subject: codes, visits: visits, correlation: correlation, in: table)
+    guard people.personCount > 1 else {
+      throw EstimationError(
+        .tooFewRows,
+        "all used rows belong to one person of '\(subject)': the error of estimating equations is the spread between people"
+      )
+    }
     if correlation == .unstructured, people.visitNames.count > VisitColumn.mostVisits {
       throw EstimationError(
         .unsupported,

@@ -75,7 +75,7 @@ struct StandardizedRows {
       let root = weights[i].squareRoot()
       scales[i] = root * point.scale
       elements[last + i] = root * point.residual
-      factors[i] = (pairing == .product ? weights[i] : root) * point.residual
+      factors[i] = pairing.factor(i, block) * point.residual
       squares += weights[i] * point.residual * point.residual
     }
     block.design.withElements { design in
@@ -91,11 +91,16 @@ struct StandardizedRows {
 enum PairWeights: Sendable {
   /// The product of their weights: precisions, as geepack has it.
   case product
-  /// The root of the product: for the person's sampling weight or frequency, that weight itself.
+  /// The root of the product: for the person's sampling weight or frequency, that weight itself. Trials
+  /// multiply as they are.
   case root
 
   init(_ kind: WeightKind?) { self = kind == .sampling || kind == .frequency ? .root : .product }
 
-  /// The root of a pair's weight that one row brings.
-  func factor(_ weight: Double) -> Double { self == .product ? weight : weight.squareRoot() }
+  /// What one row brings to a pair's weight, its trials included.
+  @inline(__always)
+  func factor(_ row: Int, _ block: GeneralizedBlock) -> Double {
+    let given = block.given?[row] ?? 1
+    return (block.trials?[row] ?? 1) * (self == .product ? given : given.squareRoot())
+  }
 }

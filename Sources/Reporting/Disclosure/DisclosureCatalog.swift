@@ -53,7 +53,7 @@ public enum DisclosureCatalog {
     "time_at_risk",
     "chi_squared", "sigma", "r_squared", "adj_r_squared", "log_lik", "null_log_lik", "aic", "bic", "f",
     "deviance", "null_deviance",
-    "concordance", "concordance_std_error",
+    "concordance", "concordance_std_error", "quasi_log_lik", "qic", "qic_u", "cic",
   ]
   private static let plain: Set<String> = [
     "term", "component", "contrast", "scale", "side", "null", "df", "f_df", "df_denominator", "adjustment",

@@ -22,7 +22,7 @@ extension ResultDocument {
     members["statistics"] = Self.statistics(fit)
     members["convergence"] = ContractJSON.convergence(fit.convergence)
     let scale = fit.link == .identity ? "response" : fit.link.rawValue
-    if let means { members["means"] = Self.means(means, fit, scale: scale) }
+    if let means { members["means"] = Self.means(means, link: fit.link, scale: scale) }
     if let contrasts { members["contrasts"] = ContractJSON.contrasts(contrasts, scale: scale) }
     self.init(
       title: "Generalised linear model: \(fit.formula.text)", verdict: fit.verdict,
@@ -43,10 +43,10 @@ extension ResultDocument {
   }
 
   /// The means on the link's scale, then on the response's.
-  private static func means(_ means: MarginalMeans, _ fit: GeneralizedFit, scale: String) -> JSONValue {
+  static func means(_ means: MarginalMeans, link: Link, scale: String) -> JSONValue {
     var rows = means.means.map { mean($0, scale: scale) }
-    if fit.link != .identity {
-      rows += means.onResponseScale(fit.link).map { mean($0, scale: "response") }
+    if link != .identity {
+      rows += means.onResponseScale(link).map { mean($0, scale: "response") }
     }
     return .array(rows)
   }
@@ -75,23 +75,25 @@ extension ResultDocument {
       .number(fit.logLikelihood), .number(fit.aic), .number(fit.bic),
     ])
     var tables = [TidyTable(coefficientsOf: fit), summary]
-    if let means {
-      tables.append(TidyTable(means).knowing(arms))
-      if fit.link != .identity {
-        let names = means.factors + means.by
-        let table = TidyTable(
-          name: "means_response", title: "Estimated marginal means on the response scale",
-          columns: names + ["estimate", "std_error", "conf_low", "conf_high"],
-          rows: means.onResponseScale(fit.link).map { mean in
-            mean.at.map { CSVCell.text($0.value.text) } + [
-              .optional(mean.estimate), .optional(mean.standardError), .optional(mean.lower),
-              .optional(mean.upper),
-            ]
-          })
-        tables.append(table.knowing(arms))
-      }
-    }
+    if let means { tables += meanTables(means, link: fit.link, arms) }
     if let contrasts { tables.append(TidyTable(contrasts).knowing(arms)) }
     return tables
+  }
+
+  /// Means on the link's scale and, where that is another, on the response's.
+  static func meanTables(_ means: MarginalMeans, link: Link, _ arms: ArmPeople) -> [TidyTable] {
+    let own = TidyTable(means).knowing(arms)
+    guard link != .identity else { return [own] }
+    let names = means.factors + means.by
+    let table = TidyTable(
+      name: "means_response", title: "Estimated marginal means on the response scale",
+      columns: names + ["estimate", "std_error", "conf_low", "conf_high"],
+      rows: means.onResponseScale(link).map { mean in
+        mean.at.map { CSVCell.text($0.value.text) } + [
+          .optional(mean.estimate), .optional(mean.standardError), .optional(mean.lower),
+          .optional(mean.upper),
+        ]
+      })
+    return [own, table.knowing(arms)]
   }
 }
