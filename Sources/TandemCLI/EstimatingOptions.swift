@@ -86,5 +86,3 @@ struct EstimatingOptions: ParsableArguments {
       covariance: try covariance(model.vcov), divisor: geeDivisor ?? .count)
   }
 }
-
-extension MomentDivisor: ExpressibleByArgument {}
