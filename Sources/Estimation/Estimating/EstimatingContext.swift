@@ -115,7 +115,12 @@ struct EstimatingContext: Sendable {
   private func unfinished(_ separation: SeparationReport?) -> [Diagnostic] {
     let convergence = solution.search.convergence
     guard !convergence.isConverged, separation == nil else { return [] }
-    return [Diagnostic(.notConverged, .serious, convergence.message)]
+    return [
+      Diagnostic(
+        .notConverged, .serious,
+        convergence.message
+          + (model.correlation == .independence ? "" : ": try a simpler working correlation"))
+    ]
   }
 
   private func few(_ found: EstimatingSolution.Covariances) -> [Diagnostic] {

@@ -22,7 +22,8 @@ struct EstimatingSearch: Sendable {
   /// Why the working correlation could not be used.
   let refusal: Whitening.Refusal?
 
-  static let mostIterations = 200
+  /// Unstructured correlations close to singular take some hundred turns.
+  static let mostIterations = 1000
   static let tolerance = 1e-9
 
   /// Starts from coefficients and the pass over them without correlation.

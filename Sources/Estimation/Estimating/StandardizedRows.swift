@@ -16,6 +16,13 @@ extension FittedFamily {
   /// The row at a predictor; nil where the mean is out of the family's range.
   @inline(__always)
   func standardized(_ y: Double, _ eta: Double) -> StandardizedPoint? {
+    if family == .binomial, link == .logit {
+      // With h = exp(-|eta| / 2) nothing cancels: sqrt(mu (1 - mu)) = h / (1 + h^2), and the odds are h^-2 or h^2.
+      let half = exponential(-abs(eta) / 2)
+      guard half > 0 else { return StandardizedPoint(scale: 0, residual: 0) }
+      let (less, more) = eta >= 0 ? (half, 1 / half) : (1 / half, half)
+      return StandardizedPoint(scale: half / (1 + half * half), residual: y * less - (1 - y) * more)
+    }
     let point = link.point(eta)
     switch family {
     case .gaussian: return StandardizedPoint(scale: point.slope, residual: y - point.mean)
@@ -26,7 +33,7 @@ extension FittedFamily {
       guard variance > 0 else { return StandardizedPoint(scale: 0, residual: 0) }
       let root = variance.squareRoot()
       let residual = y * point.complement - (1 - y) * point.mean
-      return StandardizedPoint(scale: link == .logit ? root : point.slope / root, residual: residual / root)
+      return StandardizedPoint(scale: point.slope / root, residual: residual / root)
     case .poisson:
       guard point.mean > 0, link != .squareRoot || eta > 0 else { return nil }
       let root = point.mean.squareRoot()
