@@ -39,9 +39,7 @@ struct FayGraubard: Sendable {
 
   static let bound = 0.75
 
-  /// - Parameters:
-  ///   - root: `root root' = M` in the plan's columns.
-  ///   - inverse: The inverse of the root, transposed: `u = inverse q`.
+  /// `root root' = M` in the plan's columns, and `inverse` the root's inverse, transposed: `u = inverse q`.
   init(_ people: [PersonScore], root: Matrix, inverse: Matrix) {
     self.people = people
     self.root = root

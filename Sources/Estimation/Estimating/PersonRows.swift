@@ -58,10 +58,9 @@ struct PersonOrder: Sendable {
 
   /// Sorts the used rows of a frame.
   ///
-  /// - Parameters:
-  ///   - subject: The code of each row's person.
-  ///   - visits: The place of each row's visit; nil to number each person's rows.
-  ///   - names: What the places are called.
+  /// `subject` has the code of each row's person, `visits` the place of each row's visit; where there is none each
+  /// person's rows are numbered.
+  ///
   /// - Throws: `EstimationError` for two rows of one person and visit, and for frequency weights that are not
   ///   constant within a person.
   init(

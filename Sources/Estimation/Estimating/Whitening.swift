@@ -56,26 +56,31 @@ enum Whitening: Sendable {
             smallest: 1 - abs(alpha)))
       }
       return .success(.autoregressive(alpha: alpha))
-    case .unstructured:
-      var factors: [[Double]] = []
-      for pattern in people.patterns {
-        let matrix = people.correlationMatrix(parameters, visits: pattern)
-        guard let eigen = try? SymmetricEigen(matrix), let smallest = eigen.values.first,
-          smallest > leastEigenvalue, let factor = try? CholeskyFactor(matrix)
-        else {
-          let smallest = (try? SymmetricEigen(matrix))?.values.first
-          let names = pattern.map { people.visitNames[$0] }.joined(separator: ", ")
-          return .failure(
-            Refusal(
-              reason: "the correlations estimated for visits \(names) are not positive definite"
-                + (smallest.map { " (smallest eigenvalue \(Expression.text(of: $0)))" } ?? ""),
-              smallest: smallest))
-        }
-        let inverse = factor.solveLower(.identity(order: pattern.count))
-        factors.append((0..<pattern.count).flatMap { row in (0...row).map { inverse[row, $0] } })
-      }
-      return .success(.unstructured(factors))
+    case .unstructured: return factored(parameters, people)
     }
+  }
+
+  private static func factored(
+    _ parameters: [Double], _ people: PersonOrder
+  ) -> Result<Whitening, Refusal> {
+    var factors: [[Double]] = []
+    for pattern in people.patterns {
+      let matrix = people.correlationMatrix(parameters, visits: pattern)
+      guard let eigen = try? SymmetricEigen(matrix), let smallest = eigen.values.first,
+        smallest > leastEigenvalue, let factor = try? CholeskyFactor(matrix)
+      else {
+        let smallest = (try? SymmetricEigen(matrix))?.values.first
+        let names = pattern.map { people.visitNames[$0] }.joined(separator: ", ")
+        return .failure(
+          Refusal(
+            reason: "the correlations estimated for visits \(names) are not positive definite"
+              + (smallest.map { " (smallest eigenvalue \(Expression.text(of: $0)))" } ?? ""),
+            smallest: smallest))
+      }
+      let inverse = factor.solveLower(.identity(order: pattern.count))
+      factors.append((0..<pattern.count).flatMap { row in (0...row).map { inverse[row, $0] } })
+    }
+    return .success(.unstructured(factors))
   }
 
   /// Why parameters are not correlations.
