@@ -7,6 +7,8 @@ struct BlockedReading {
   let formula: Formula
   let model: ModelOptionsGroup
   let dates: FitTimeOptions
+  /// The visit column of estimating equations.
+  var visit: String?
 
   /// From this size on files are read in blocks.
   private static let longFile = 2 << 30
@@ -15,7 +17,7 @@ struct BlockedReading {
   func columns(among names: [String], countsPeople: Bool = true) -> Set<String> {
     let roles = ColumnRoles(subject: model.subject, arm: model.arm).recognised(among: names).roles
     let subject = countsPeople ? roles.subject : model.subject
-    let named = [subject, roles.arm, model.weights, model.cluster, dates.time, dates.indexDate]
+    let named = [subject, roles.arm, model.weights, model.cluster, dates.time, dates.indexDate, visit]
     return formula.columns.union(named.compactMap(\.self))
   }
 

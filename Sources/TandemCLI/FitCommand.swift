@@ -8,13 +8,14 @@ struct FitCommand: ParsableCommand {
     abstract: "A single model: linear, generalised linear, Cox, or survival curves, as the formula says.",
     discussion: """
       Surv( ) on the left is a Cox model, or with --curve Kaplan-Meier curves; otherwise a linear model, or with
-      --family a generalised linear one.
+      --family a generalised linear one; with --gee the rows of a person may go together.
 
         tandem fit 'phq9 ~ week*modality + age' visits.csv --reference modality=medication --vcov hc3
         tandem fit 'phq9 ~ ns(week, 3) + modality' visits.csv --cluster site
         tandem fit 'bdi ~ bdi_pre + modality' month2.csv --means modality --contrast reference --adjust dunnett
         tandem fit 'response ~ modality + phq9_pre' people.csv --family binomial --limits profile
         tandem fit 'response ~ modality + phq9_pre' people.csv --family binomial --effects modality
+        tandem fit 'response ~ week*modality' visits.csv --gee ar1 --subject id --visit week --family binomial
         tandem fit 'Surv(days, relapse) ~ modality + strata(site)' episodes.csv --format json
         tandem fit 'phq9 ~ week*modality' visits.csv --time visit_date --time-unit week
 
@@ -36,6 +37,7 @@ struct FitCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOptionsGroup
   @OptionGroup var generalized: GeneralizedOptions
+  @OptionGroup var estimating: EstimatingOptions
   @OptionGroup var dates: FitTimeOptions
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var effects: EffectOptions
@@ -45,8 +47,9 @@ struct FitCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    try model.check()
+    try model.check(isEstimating: estimating.isWanted)
     try generalized.check()
+    try estimating.check(model: model, generalized: generalized)
     try unbuilt.refuse()
     try dates.check()
     try effects.check()
@@ -54,14 +57,14 @@ struct FitCommand: ParsableCommand {
 
   func run() throws {
     let parsed = try Formula(formula)
-    let kind = try ModelKind(parsed, model: model, generalized: generalized)
-    try model.checkReferences(in: parsed, responseToo: kind == .generalized)
+    let kind = try ModelKind(parsed, model: model, generalized: generalized, estimating: estimating)
+    try model.checkReferences(in: parsed, responseToo: kind == .generalized || kind == .estimating)
     if case .curves = kind, !inference.isEmpty || !effects.isEmpty {
       throw ValidationError(
         "--means, --contrast, --adjust and --at need a model with coefficients; --curve has none")
     }
     let status = StatusLine(quiet: output.quiet)
-    let needed = BlockedReading(formula: parsed, model: model, dates: dates)
+    let needed = BlockedReading(formula: parsed, model: model, dates: dates, visit: estimating.visit)
     if case .linear = kind {
     } else if inBlocks {
       throw ValidationError("--in-blocks is for linear models")
@@ -87,6 +90,7 @@ struct FitCommand: ParsableCommand {
         switch kind {
         case .linear: try linear(table, options, provenance)
         case .generalized: try generalized(table, options, provenance)
+        case .estimating: try estimating(table, options, provenance)
         case .cox: try cox(table, options, provenance)
         case .curves: try curves(table, options, provenance, gate)
         }
@@ -173,6 +177,19 @@ struct FitCommand: ParsableCommand {
       }, of: fit)
   }
 
+  private func estimating(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws
+    -> ResultDocument
+  {
+    let fit = try estimating.model(formula, options: options, model: model, generalized: generalized).fit(
+      table, executor: output.executor)
+    let (means, contrasts) = try inference.apply(to: fit, in: table)
+    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: provenance).adding(
+      try effects.apply(to: fit, in: table, means, contrasts) {
+        throw ValidationError(
+          "--tests lr needs a likelihood, and estimating equations have none: II and III are")
+      }, of: fit)
+  }
+
   private func cox(_ table: Table, _ options: ModelOptions, _ provenance: Provenance) throws -> ResultDocument
   {
     let fit = try CoxModel(formula, ties: try model.tieMethod(), options: options).fit(
@@ -201,13 +218,17 @@ struct FitCommand: ParsableCommand {
 enum ModelKind {
   case linear
   case generalized
+  case estimating
   case cox
   case curves
 
   /// What weights mean where nothing is said.
-  var usualWeights: WeightKind { self == .linear || self == .generalized ? .precision : .frequency }
+  var usualWeights: WeightKind { self == .cox || self == .curves ? .frequency : .precision }
 
-  init(_ formula: Formula, model: ModelOptionsGroup, generalized: GeneralizedOptions) throws {
+  init(
+    _ formula: Formula, model: ModelOptionsGroup, generalized: GeneralizedOptions,
+    estimating: EstimatingOptions
+  ) throws {
     if let random = formula.randomTerms.first {
       throw formula.error(
         at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
@@ -216,8 +237,11 @@ enum ModelKind {
     case .value:
       guard !model.curve else { throw ValidationError("--curve needs Surv(time, status) as response") }
       guard model.ties == nil else { throw ValidationError("--ties needs Surv(time, status) as response") }
-      self = generalized.isWanted ? .generalized : .linear
+      self = estimating.isWanted ? .estimating : generalized.isWanted ? .generalized : .linear
     case .survival, .countingProcess:
+      guard !estimating.isWanted else {
+        throw ValidationError("--gee needs a number as response, not Surv( )")
+      }
       guard !generalized.isWanted else {
         throw ValidationError(
           "--family, --link, --firth and --limits go with a number as response, not Surv( )")

@@ -20,7 +20,9 @@ struct ModelOptionsGroup: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "Standard errors: model, hc0 to hc4, or with --cluster cr0 to cr3 (default with --cluster: cr2).")
+    help:
+      "Standard errors: model, hc0 to hc4, or with --cluster cr0 to cr3 (default: cr2); with --gee sandwich, model, mancl_derouen, kauermann_carroll or fay_graubard."
+  )
   var vcov: String?
 
   @Option(name: .long, help: "The column that tells which rows belong together, for cluster-robust errors.")
@@ -50,16 +52,17 @@ struct ModelOptionsGroup: ParsableArguments {
     name: .long, help: "A column is aliased when less than this share of it is left beside earlier ones.")
   var rankTolerance = 1e-7
 
-  @Option(name: .long, help: "The column that identifies people, for counting them.")
+  @Option(name: .long, help: "The column that identifies people, for counting them and for --gee.")
   var subject: String?
 
   @Option(name: .long, help: "The column with the treatment arm, for counting by arm.")
   var arm: String?
 
-  func check() throws {
+  /// Checks what can be checked without data; estimating equations have standard errors of their own.
+  func check(isEstimating: Bool) throws {
     try ConfidenceLevel.check(confLevel)
     _ = try references()
-    try checkErrors()
+    if !isEstimating { try checkErrors() }
     _ = try tieMethod()
     guard rankTolerance > 0, rankTolerance < 1 else {
       throw ValidationError("--rank-tolerance must lie between 0 and 1, such as 1e-7")
@@ -94,11 +97,13 @@ struct ModelOptionsGroup: ParsableArguments {
   /// Refuses degrees of freedom that the model does not have.
   func checkDegreesOfFreedom(_ kind: ModelKind) throws {
     guard let df else { return }
-    let offered =
+    let offered: [String] =
       switch kind {
       case .linear: [cluster == nil ? "residual" : "satterthwaite"]
       case .generalized: cluster == nil ? ["none"] : ["none", "satterthwaite"]
       case .cox, .curves: ["none"]
+      case .estimating:
+        throw ValidationError("--df \(df): with --gee the degrees of freedom follow from --vcov")
       }
     guard offered.contains(df) else {
       throw ValidationError(
@@ -234,26 +239,23 @@ struct InferenceOptions: ParsableArguments {
 /// Options of models that the contract has and this version does not: refused by name.
 struct UnbuiltOptions: ParsableArguments {
   @Option(name: .long, help: .hidden) var mmrm: String?
-  @Option(name: .long, help: .hidden) var gee: String?
   @Option(name: .long, help: .hidden) var distribution: String?
   @Option(name: .long, help: .hidden) var fineGray: String?
   @Option(name: .long, help: .hidden) var method: String?
   @Option(name: .long, help: .hidden) var dfInformation: String?
   @Option(name: .long, help: .hidden) var covarianceBy: String?
   @Option(name: .long, help: .hidden) var quadrature: String?
-  @Option(name: .long, help: .hidden) var visit: String?
   @Option(name: .long, help: .hidden) var seed: String?
 
   func refuse() throws {
     let options: [(String, Bool, String)] = [
-      ("--mmrm", mmrm != nil, "repeated-measures models"), ("--gee", gee != nil, "estimating equations"),
+      ("--mmrm", mmrm != nil, "repeated-measures models"),
       ("--distribution", distribution != nil, "accelerated failure time models"),
       ("--fine-gray", fineGray != nil, "subdistribution hazards"),
       ("--method", method != nil, "REML and ML estimation of mixed models"),
       ("--df-information", dfInformation != nil, "mixed models"),
       ("--covariance-by", covarianceBy != nil, "repeated-measures models"),
       ("--quadrature", quadrature != nil, "generalised mixed models"),
-      ("--visit", visit != nil, "repeated-measures models"),
       ("--seed", seed != nil, "models that draw random numbers"),
     ]
     for (name, isGiven, what) in options where isGiven {

@@ -23,13 +23,17 @@ struct GeneralizedOptions: ParsableArguments {
 
   private static let modified = "modified_poisson"
 
+  /// Whether risk ratios by Poisson regression are asked for.
+  var isModifiedPoisson: Bool { family == Self.modified }
+
   /// Whether a generalised linear model is asked for; the gaussian one with identity link is the linear model.
   var isWanted: Bool {
     let isLinear = (family == nil || family == "gaussian") && (link == nil || link == .identity)
     return !isLinear || firth || limits == .profile
   }
 
-  private func parsedFamily() throws -> ResponseFamily {
+  /// The family by its name.
+  func parsedFamily() throws -> ResponseFamily {
     let name = (family ?? "gaussian").lowercased()
     guard let parsed = ResponseFamily(name: name == "negbin" ? "negative_binomial" : name) else {
       throw ValidationError(

@@ -30,6 +30,7 @@ struct OutputOptions: ParsableArguments {
 extension OutputFormat: ExpressibleByArgument {}
 extension TimeUnit: ExpressibleByArgument {}
 extension WeightKind: ExpressibleByArgument {}
+extension MomentDivisor: ExpressibleByArgument {}
 extension ContrastCoding: ExpressibleByArgument {}
 extension RobustWeighting: ExpressibleByArgument {}
 extension BandTransform: ExpressibleByArgument {}

@@ -24,6 +24,13 @@ import Testing
         "pairwise",
       ]
     ),
+    (
+      "fit-gee",
+      [
+        "fit", "bdi ~ month + drug + bdi_pre", "Data/btheb/visits.csv", "--gee", "ar1", "--subject",
+        "subject_id", "--visit", "month", "--means", "drug",
+      ]
+    ),
     ("fit-cox", ["fit", "Surv(days, relapse) ~ treatment + age", "Data/help/episodes.csv"]),
     ("check", ["check", "Data/help/episodes.csv"]),
     ("trends", ["trends", "Data/ptsd_fdd/visits.csv", "--outcome", "props"]),

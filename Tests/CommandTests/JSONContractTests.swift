@@ -82,6 +82,29 @@ import Testing
     #expect(json["means"]?.list.allSatisfy { ($0["df"]?.number ?? 0) < 100 } == true)
   }
 
+  @Test func estimatingEquations() throws {
+    let json = try fit([
+      "bdi ~ month + drug", "Data/btheb/visits.csv", "--gee", "unstructured", "--subject", "subject_id",
+      "--visit", "month", "--vcov", "mancl-derouen", "--means", "drug", "--contrast", "pairwise",
+    ])
+    let model = try #require(json["model"])
+    #expect(model["kind"] == .text("generalized_estimating_equations"))
+    #expect(model["working_correlation"] == .text("unstructured"))
+    #expect(model["vcov"] == .text("mancl_derouen") && model["df_method"] == .text("people_minus_p"))
+    #expect(model["vcov_cluster"] == .text("subject_id") && model["visit"] == .text("month"))
+    let working = try #require(json["working_correlation"])
+    #expect(working.keys == ["parameters", "scale", "divisor"] && working["divisor"] == .text("n"))
+    expectKeys(working["parameters"], ["name", "estimate", "std_error"], count: 10)
+    #expect(working["parameters"]?.list.first?["name"] == .text("alpha(0,2)"))
+    #expect(
+      json["statistics"]?.keys == ["parameters", "scale", "quasi_log_lik", "qic", "qic_u", "cic"])
+    #expect(json["rows"]?["clusters"]?["n"] == .number(100))
+    #expect(json["coefficients"]?.list.allSatisfy { $0["df"] == .number(97) } == true)
+    #expect(json["convergence"]?["converged"] == .bool(true))
+    #expect(json["contrasts"]?.list.count == 1 && json["means"]?.list.count == 2)
+    expectReconciled(json)
+  }
+
   @Test func robustLinearModel() throws {
     let json = try fit(["bdi ~ pw(month, 3) + drug", "Data/btheb/visits.csv", "--robust", "huber"])
     #expect(json["model"]?["kind"] == .text("robust_linear_model"))

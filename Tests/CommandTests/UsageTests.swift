@@ -42,7 +42,19 @@ struct Misuse: CustomTestStringConvertible, Sendable {
       "error: formula: expected the degrees of freedom of ns( ), a whole number from 1 to 50\n  bdi ~ ns(month, 0)\n                  ^\n"
     ),
     fit("bdi ~ month", ["--mmrm", "us"], "error: --mmrm: repeated-measures models are not built yet"),
-    fit("bdi ~ month", ["--gee", "ar1"], "error: --gee: estimating equations are not built yet"),
+    fit(
+      "bdi ~ month", ["--gee", "cs"],
+      "error: --gee cs is not known; independence, exchangeable, ar1, unstructured are"),
+    fit("bdi ~ month", ["--visit", "month"], "error: --visit goes with --gee"),
+    fit(
+      "bdi ~ month", ["--gee", "ar1", "--vcov", "hc3"],
+      "error: --vcov hc3 does not go with --gee; sandwich, model"),
+    fit(
+      "bdi ~ month", ["--gee", "ar1", "--cluster", "drug"],
+      "error: --cluster does not go with --gee: the people of --subject are its clusters"),
+    fit(
+      "bdi ~ month", ["--gee", "ar1", "--family", "negative_binomial"],
+      "error: --family negative_binomial does not go with --gee"),
     fit(
       "bdi ~ month", ["--family", "weibull"],
       "error: --family weibull is not known; gaussian, binomial, poisson, gamma, negative_binomial"),

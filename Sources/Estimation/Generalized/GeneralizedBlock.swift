@@ -73,7 +73,9 @@ struct GeneralizedRows: BlockSource {
   private let frame: ModelFrame
   private let response: [Double]
   private let trials: [Double]?
-  private let cut: LeafCut
+  /// The used rows in the order of the blocks, and where each leaf's begin and end among them.
+  private let order: [Int]
+  private let leaves: [Range<Int>]
   private var held: [GeneralizedBlock]?
   /// Whether every response is 0 or 1.
   let isBinary: Bool
@@ -87,11 +89,17 @@ struct GeneralizedRows: BlockSource {
   /// How many rows the shifts are taken from.
   private static let sampleRows = 4096
 
-  init(_ frame: ModelFrame, response: [Double], trials: [Double]?, executor: some FoldExecutor) throws {
+  /// The used rows in table order, or in another with leaves of their own.
+  init(
+    _ frame: ModelFrame, response: [Double], trials: [Double]?, order: [Int]? = nil,
+    leaves: [Range<Int>]? = nil, executor: some FoldExecutor
+  ) throws {
     self.frame = frame
     self.response = response
     self.trials = trials
-    cut = LeafCut(rowCount: frame.usedRows.count)
+    self.order = order ?? frame.usedRows
+    let cut = LeafCut(rowCount: frame.usedRows.count)
+    self.leaves = leaves ?? (0..<cut.leafCount).map(cut.rows(ofLeaf:))
     isBinary = frame.usedRows.allSatisfy { response[$0] == 0 || response[$0] == 1 }
     columns = Array(0..<frame.plan.columnCount)
     shifts = Self.shifts(frame)
@@ -125,7 +133,8 @@ struct GeneralizedRows: BlockSource {
     frame = all.frame
     response = all.response
     trials = all.trials
-    cut = all.cut
+    order = all.order
+    leaves = all.leaves
     isBinary = all.isBinary
     shifts = all.shifts
     self.columns = columns
@@ -135,11 +144,11 @@ struct GeneralizedRows: BlockSource {
       BlockGathering(columns: positions), over: BlockList(blocks))
   }
 
-  var leafCount: Int { cut.leafCount }
+  var leafCount: Int { leaves.count }
 
   func forEachBlock(ofLeaf leaf: Int, _ body: (GeneralizedBlock) -> Void) {
     if let held { return body(held[leaf]) }
-    let rows = Array(frame.usedRows[cut.rows(ofLeaf: leaf)])
+    let rows = Array(order[leaves[leaf]])
     var design = frame.design.matrix(rows: rows)
     let count = rows.count
     design.withMutableElements { elements in

@@ -161,7 +161,8 @@ public struct GeneralizedLinearModel: Sendable {
     let first: [Double]?
   }
 
-  private func startingPoint(
+  /// Which columns stand on their own, and the first coefficients.
+  func startingPoint(
     _ frame: ModelFrame, _ rows: GeneralizedRows, in table: Table, _ executor: some FoldExecutor
   ) throws -> StartingPoint {
     // The shape does not matter to which columns depend on each other.

@@ -30,7 +30,11 @@ struct InformationFactor: Sendable {
       self = factor
       return
     }
-    let triangle = try executor.run(fold, over: rows)
+    self.init(triangle: try executor.run(fold, over: rows))
+  }
+
+  /// The factor of rows that were triangulated; nil when they do not determine all coefficients.
+  init?(triangle: UpperTriangle) {
     guard triangle.isFinite, !triangle.diagonal.contains(0), let inverse = try? triangle.inverse() else {
       return nil
     }

@@ -32,6 +32,9 @@ public struct Diagnostic: Sendable, Equatable {
     case fewClusters = "few_clusters"
     /// A file that was probably read twice.
     case repeatedFile = "repeated_file"
+    /// The correlation that estimating equations were given could not be used, or rests on an order that was
+    /// not declared.
+    case workingCorrelation = "working_correlation"
   }
 
   /// How much it matters.

@@ -122,12 +122,12 @@ extension ResultDocument {
 
 extension FittedModel {
   /// What the least supported coefficient rests on: with it statistics of the whole model are hidden, which would tell of it.
-  fileprivate var fewest: Int {
+  var fewest: Int {
     [support.least.fewest, ArmPeople(rows).smallest ?? 0].filter { $0 > 0 }.min() ?? 0
   }
 
   /// Statistics of the whole model.
-  fileprivate func whole(_ members: [String: JSONValue]) -> JSONValue {
+  func whole(_ members: [String: JSONValue]) -> JSONValue {
     .about(people: fewest, .object(members))
   }
 }

@@ -38,23 +38,26 @@ public struct FurtherInference: Sendable {
     return result
   }
 
-  private var json: [String: JSONValue] {
+  /// Each of the results takes the whole fit: all rest on what its least supported coefficient rests on.
+  private func json(restingOn fewest: Int) -> [String: JSONValue] {
+    func array(_ values: [JSONValue]) -> JSONValue { .array(values.map { .about(people: fewest, $0) }) }
     var members: [String: JSONValue] = [:]
-    if !effects.isEmpty { members["effects"] = .array(effects.flatMap(ContractJSON.effects)) }
-    if !ratios.isEmpty { members["ratios"] = .array(ratios.map(ContractJSON.ratio)) }
-    if !margins.isEmpty { members["margins"] = .array(margins.map(ContractJSON.margin)) }
+    if !effects.isEmpty { members["effects"] = array(effects.flatMap(ContractJSON.effects)) }
+    if !ratios.isEmpty { members["ratios"] = array(ratios.map(ContractJSON.ratio)) }
+    if !margins.isEmpty { members["margins"] = array(margins.map(ContractJSON.margin)) }
     return members
   }
 
   /// A document with these results at its end.
-  func added(to document: ResultDocument, _ arms: ArmPeople) -> ResultDocument {
-    guard case .object(var members) = document.json else { return document }
-    for (key, value) in json { members[key] = value }
+  func added(to document: ResultDocument, _ arms: ArmPeople, fewest: Int) -> ResultDocument {
+    guard case .object(var members) = document.annotated else { return document }
+    for (key, value) in json(restingOn: fewest) { members[key] = value }
     let tests = (terms?.tests.map { ($0, terms?.kind ?? "") } ?? []) + families.map { ($0, "family") }
     if !tests.isEmpty {
       var known: [JSONValue] = []
       if case .array(let values) = members["tests"] { known = values }
-      members["tests"] = .array(known + tests.map { ContractJSON.jointTest($0.0, kind: $0.1) })
+      members["tests"] = .array(
+        known + tests.map { .about(people: fewest, ContractJSON.jointTest($0.0, kind: $0.1)) })
     }
     if case .array(let known) = members["diagnostics"],
       case .array(let own) = ContractJSON.diagnostics(diagnostics)
@@ -64,7 +67,7 @@ public struct FurtherInference: Sendable {
     return ResultDocument(
       title: document.title, verdict: document.verdict,
       statements: document.statements,
-      tables: document.tables + tables.map { $0.knowing(arms) },
+      tables: document.tables + tables.map { $0.resting(on: fewest).knowing(arms) },
       diagnostics: document.diagnostics + diagnostics, accounting: document.accounting,
       json: .object(members),
       gate: document.gate)
@@ -74,7 +77,7 @@ public struct FurtherInference: Sendable {
 extension ResultDocument {
   /// The document of a fit with what else was computed from it.
   public func adding(_ inference: FurtherInference, of fit: some FittedModel) -> ResultDocument {
-    inference.added(to: self, ArmPeople(fit.rows))
+    inference.added(to: self, ArmPeople(fit.rows), fewest: fit.fewest)
   }
 }
 

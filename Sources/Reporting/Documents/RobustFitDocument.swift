@@ -16,7 +16,7 @@ extension ResultDocument {
         "family": .string("gaussian"), "link": .string("identity"), "df_method": .string("residual"),
         "vcov": .string("model"), "vcov_cluster": .null,
       ])
-    members["statistics"] = .object([
+    members["statistics"] = fit.whole([
       "scale": .optional(fit.scale), "df_residual": .optional(fit.residualDegreesOfFreedom),
     ])
     members["convergence"] = ContractJSON.convergence(fit.convergence)
