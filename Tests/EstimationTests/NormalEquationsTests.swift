@@ -46,7 +46,7 @@ struct NormalEquationsIdentityTests {
   func shifted() throws {
     let table = try Self.table()
     let age = try table.requireColumn("age").numericValues()
-    let far = try table.adding(.numeric("far", age.map { $0 + 1e9 }))
+    let far = try table.adding(.numeric("far", age.map { $0 + 1e6 }))
     let fit = try LinearModel("cesd ~ far + mcs").fit(far)
     let plain = try LinearModel("cesd ~ age + mcs").fit(table)
     #expect(fit.solver == .normalEquations)

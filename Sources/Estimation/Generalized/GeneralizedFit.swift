@@ -83,6 +83,7 @@ public struct GeneralizedFit: FittedModel {
     guard let clusters = covariances.clusters else {
       return residualDegreesOfFreedom.map { .f(denominator: $0) } ?? .chiSquared
     }
+    guard usesSatterthwaite else { return .chiSquared }
     return .hotelling(
       eta: clusters.hotellingDegreesOfFreedom(of: functions * covariances.root) ?? .nan)
   }

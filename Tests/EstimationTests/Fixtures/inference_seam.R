@@ -141,16 +141,8 @@ htz <- function(fit, cluster, kind, pattern) {
   list(f = test$Fstat, df = test$df_num, df_denominator = test$df_denom, p = test$p_val)
 }
 visit_weighted <- lm(bdi ~ treatment * factor(month) + bdi_pre + drug, data = btheb, weights = bdi_pre)
-# The generalised model as least squares on its last working rows: clubSandwich's own treatment of glm takes
-# another root of the same equation and differs in the fourth digit (F 3.529355, df 61.87848).
 visit_logit <- glm(I(bdi < 14) ~ treatment + factor(month) + bdi_pre, binomial, btheb, epsilon = 1e-14)
 visit_logit <- update(visit_logit, start = coef(visit_logit))
-root <- sqrt(fitted(visit_logit) * (1 - fitted(visit_logit)))
-working <- data.frame(root * model.matrix(visit_logit), check.names = FALSE)
-names(working) <- c("one", "treatment", paste0("month", c(3, 5, 8)), "pre")
-working$z <- root * visit_logit$linear.predictors + (visit_logit$y - fitted(visit_logit)) / root
-visit_working <- lm(z ~ 0 + one + treatment + month3 + month5 + month8 + pre, working)
-stopifnot(max(abs(coef(visit_working) - coef(visit_logit))) < 1e-10)
 cases$clusters <- case(
   "btheb_long", "clubSandwich::Wald_test(lm(...), vcov = vcovCR(cluster = subject), test = \"HTZ\")",
   list(
@@ -158,7 +150,7 @@ cases$clusters <- case(
     interaction_cr2 = htz(visit_fit, btheb$subject, "CR2", ":"),
     interaction_cr1 = htz(visit_fit, btheb$subject, "CR1", ":"),
     weighted_cr2 = htz(visit_weighted, btheb$subject, "CR2", ":"),
-    logit_cr2 = htz(visit_working, btheb$subject, "CR2", "^month")), 9)
+    logit_cr2 = htz(visit_logit, btheb$subject, "CR2", "^factor.month..$")), 9)
 
 # ---- Average effects -----------------------------------------------------------------------------------------
 # The stacked equations as one function of all parameters: their Jacobian by numDeriv, the sandwich dense.
