@@ -8,6 +8,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "ReadingTimes", dependencies: [.product(name: "Tandem", package: "tandem")],
-      swiftSettings: [.swiftLanguageMode(.v6)])
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    .executableTarget(
+      name: "RegressionTimes", dependencies: [.product(name: "Tandem", package: "tandem")],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
   ]
 )

@@ -159,6 +159,19 @@ public struct Table: Sendable {
     try replacing(columns: columns + [column.belonging(to: source.displayName)])
   }
 
+  /// The table with the numbers of some columns as arrays, so that asking for them again costs nothing.
+  ///
+  /// - Throws: ``TableError`` if a column does not exist.
+  /// - Complexity: O(rows x columns) for columns that were read from a file, whose numbers are packed.
+  public func unpacking(_ names: some Collection<String>) throws -> Table {
+    for name in names { _ = try requireColumn(name) }
+    return try replacing(
+      columns: columns.map { column in
+        guard case .numeric(let values) = column.values, names.contains(column.name) else { return column }
+        return column.replacing(values: .numeric(NumericValues(values.array())))
+      })
+  }
+
   /// The table without a column.
   ///
   /// - Throws: ``TableError`` if there is no column of that name.

@@ -108,6 +108,10 @@ public struct Column: Sendable {
     Column(name: name, values: values, inference: inference, tableName: tableName)
   }
 
+  func replacing(values: ColumnValues) -> Column {
+    Column(name: name, values: values, inference: inference, tableName: tableName)
+  }
+
   /// The chosen rows, in the order given; levels stay as they are.
   public func selecting(rows: [Int]) -> Column {
     let chosen: ColumnValues

@@ -86,6 +86,8 @@ public struct ModelFrame: Sendable {
       throw EstimationError(
         .notBuilt, "errors that allow for clusters ('\(cluster)') are not built yet for survival models")
     }
+    // Each of the stages below asks for the columns again.
+    let table = try table.unpacking(formula.columns.filter { table.column($0) != nil })
     response = try prepared ?? ResponseColumns(formula.response, in: table)
     weights = try options.weights.map { try Self.weights($0, in: table) }
     strata = try Self.strata(formula.strata, in: table)
