@@ -370,6 +370,17 @@ struct MultinomialByHandTests {
     #expect(fit.diagnostics.contains { $0.message.contains("no used row has 'd'") })
   }
 
+  @Test("a person with several rows of a level is one person")
+  func people() throws {
+    let table = try Table(columns: [
+      .numeric("x", (0..<24).map { Double($0 * 7 % 11) }), .numeric("id", (0..<24).map { Double($0 / 4) }),
+      .category("y", (0..<24).map { $0 < 8 && $0 % 2 == 0 ? "c" : $0 % 3 == 0 ? "a" : "b" }),
+    ])
+    let fit = try MultinomialModel("y ~ x", options: ModelOptions(subject: "id")).fit(table)
+    #expect(fit.levels.map(\.support.people) == [5, 6, 2] && fit.levels[2].rows == 4)
+    #expect(fit.supports.map(\.fewest) == [5, 5, 2, 2] && fit.leastSupport.fewest == 2)
+  }
+
   @Test("what it cannot do is refused")
   func refusals() throws {
     let table = try Table(columns: [.category("y", ["a", "b", "c"]), .numeric("x", [1, 2, 3])])

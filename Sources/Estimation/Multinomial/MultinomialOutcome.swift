@@ -75,6 +75,7 @@ struct MultinomialOutcome: Sendable {
     supports = try order.indices.map { place in
       var counted = SupportTally.Rows(used: frame.usedRows)
       counted.subject = subject
+      counted.countsEventsOnce = true
       counted.event = codes.map { $0 == Double(place) ? 1 : 0 }
       return DesignSupport(frame.plan, try SupportTally(frame.formula, table, counted))
     }
