@@ -11,6 +11,7 @@ enum ReferenceData {
   static let generalizedClusters = fixture("generalized_clusters")
   static let marginalMeans = fixture("emmeans_basic")
   static let inferenceSeam = fixture("inference_seam")
+  static let multinomial = fixture("multinomial")
 
   private static let names = [
     "btheb_long", "help_rct", "sleepstudy", "survival_aml", "survival_lung", "survival_veteran",

@@ -32,7 +32,7 @@ extension Diagnostic {
   private static let fewestDegreesOfFreedom = 4.0
 
   /// CR0 and CR1 are too small on average below about this many clusters (Cameron, Gelbach and Miller 2008).
-  private static let fewestClusters = 50
+  static let fewestClusters = 50
 
   /// What a reader must know of cluster-robust errors.
   static func fewClusters(

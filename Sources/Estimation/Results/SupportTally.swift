@@ -10,16 +10,22 @@ struct SupportTally: Sendable {
     var rows = 0
     var events = 0
     var people: Set<Int32> = []
+    /// Who has an event, where people and not their events are counted.
+    var eventPeople: Set<Int32> = []
 
-    mutating func add(person: Int32?, isEvent: Bool) {
+    mutating func add(person: Int32?, isEvent: Bool, once: Bool) {
       if rows < Support.most { rows += 1 }
-      if isEvent, events < Support.most { events += 1 }
+      if isEvent, events < Support.most {
+        let isNew = once ? person.map { eventPeople.insert($0).inserted } ?? true : true
+        if isNew { events += 1 }
+      }
       if let person, people.count < Support.most { people.insert(person) }
     }
 
     mutating func add(_ other: Cell) {
       rows = min(Support.most, rows + other.rows)
-      events = min(Support.most, events + other.events)
+      let known = other.eventPeople.count { !eventPeople.insert($0).inserted }
+      events = min(Support.most, events + other.events - known)
       for person in other.people where people.count < Support.most { people.insert(person) }
     }
 
@@ -40,6 +46,8 @@ struct SupportTally: Sendable {
     var subject: [Int32]?
     /// 1 where a row of the table has the event.
     var event: [Double]?
+    /// Whether a person's events in a cell count once.
+    var countsEventsOnce = false
   }
 
   /// All used rows.
@@ -71,7 +79,7 @@ struct SupportTally: Sendable {
     cells = []
     for row in rows.used {
       if total.isFull(self) { break }
-      total.add(person: rows.subject?[row], isEvent: rows.event?[row] == 1)
+      total.add(person: rows.subject?[row], isEvent: rows.event?[row] == 1, once: rows.countsEventsOnce)
     }
     cells = terms.map { count($0.map { columns[$0] }, rows) }
   }
@@ -90,7 +98,7 @@ struct SupportTally: Sendable {
       var number = 0
       for column in columns.reversed() { number = number * column.count + column.code(row) }
       if isFull[number] { continue }
-      all[number].add(person: rows.subject?[row], isEvent: rows.event?[row] == 1)
+      all[number].add(person: rows.subject?[row], isEvent: rows.event?[row] == 1, once: rows.countsEventsOnce)
       guard all[number].isFull(self) else { continue }
       isFull[number] = true
       open -= 1
@@ -112,7 +120,7 @@ struct SupportTally: Sendable {
     var result: [[Int64]: Cell] = [:]
     for row in rows.used {
       result[columns.map { $0.coordinates[$0.code(row)] }, default: Cell()]
-        .add(person: rows.subject?[row], isEvent: rows.event?[row] == 1)
+        .add(person: rows.subject?[row], isEvent: rows.event?[row] == 1, once: rows.countsEventsOnce)
     }
     return result
   }
