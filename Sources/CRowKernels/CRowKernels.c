@@ -88,3 +88,27 @@ void tandem_logistic_rows(
 #endif
   logistic_rows_plain(rows, response, predictor, information, score, sums);
 }
+
+void tandem_poisson_rows(
+  int32_t level, size_t rows, const double *response, const double *predictor, double *information,
+  double *score, tandem_poisson_sums *sums) {
+#if defined(__x86_64__)
+  if (level == TANDEM_ROWS_AVX512) {
+    poisson_rows_avx512(rows, response, predictor, information, score, sums);
+    return;
+  }
+  if (level == TANDEM_ROWS_AVX2) {
+    poisson_rows_avx2(rows, response, predictor, information, score, sums);
+    return;
+  }
+#endif
+  poisson_rows_plain(rows, response, predictor, information, score, sums);
+}
+
+double tandem_shifted_sum(int32_t level, size_t rows, const double *x, double shift) {
+#if defined(__x86_64__)
+  if (level == TANDEM_ROWS_AVX512) return shifted_sum_avx512(rows, x, shift);
+  if (level == TANDEM_ROWS_AVX2) return shifted_sum_avx2(rows, x, shift);
+#endif
+  return shifted_sum_plain(rows, x, shift);
+}

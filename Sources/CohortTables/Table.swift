@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A cohort file in memory: named columns of equal length, with the line that each row came from.
 ///
 /// A table is an immutable value. What selects rows or changes columns makes another table that
@@ -161,15 +163,27 @@ public struct Table: Sendable {
 
   /// The table with the numbers of some columns as arrays, so that asking for them again costs nothing.
   ///
+  /// - Parameters:
+  ///   - names: The columns; those of categories stay as they are.
+  ///   - forEach: Calls its second argument once for each number below the first, if it likes at the same time.
+  /// - Returns: A table with the same cells.
   /// - Throws: ``TableError`` if a column does not exist.
   /// - Complexity: O(rows x columns) for columns that were read from a file, whose numbers are packed.
-  public func unpacking(_ names: some Collection<String>) throws -> Table {
+  public func unpacking(
+    _ names: some Collection<String>,
+    forEach: (_ count: Int, _ body: @Sendable (Int) -> Void) -> Void = { for index in 0..<$0 { $1(index) } }
+  ) throws -> Table {
     for name in names { _ = try requireColumn(name) }
-    return try replacing(
-      columns: columns.map { column in
-        guard case .numeric(let values) = column.values, names.contains(column.name) else { return column }
-        return column.replacing(values: .numeric(NumericValues(values.array())))
-      })
+    let packed = columns.indices.filter { columns[$0].isPacked && names.contains(columns[$0].name) }
+    guard !packed.isEmpty else { return self }
+    let unpacked = Mutex(columns)
+    forEach(packed.count) { number in
+      let column = columns[packed[number]]
+      guard case .numeric(let values) = column.values else { return }
+      let numbers = column.replacing(values: .numeric(NumericValues(values.array())))
+      unpacked.withLock { $0[packed[number]] = numbers }
+    }
+    return try replacing(columns: unpacked.withLock { $0 })
   }
 
   /// The table without a column.

@@ -31,6 +31,20 @@ public struct Matrix: Sendable, Equatable {
     self.columnMajor = columnMajor
   }
 
+  /// Creates a matrix whose elements are all written by a closure, column after column; none has a value before.
+  package init(rowCount: Int, columnCount: Int, writing body: (inout MutableSpan<Double>) -> Void) {
+    precondition(rowCount >= 0 && columnCount >= 0, "A matrix has no negative dimension")
+    self.rowCount = rowCount
+    self.columnCount = columnCount
+    let count = rowCount * columnCount
+    columnMajor = unsafe Array(unsafeUninitializedCapacity: count) { buffer, filled in
+      // SAFETY: the buffer has room for `count` doubles, which are valid whatever their bits.
+      var span = unsafe MutableSpan(_unsafeElements: buffer.extracting(0..<count))
+      body(&span)
+      filled = count
+    }
+  }
+
   /// Creates a matrix from rows of equal length.
   public init(rows: [[Double]]) {
     self.init(rowCount: rows.count, columnCount: rows.first?.count ?? 0)
@@ -121,10 +135,16 @@ extension Matrix {
   ///   - columns: Columns to take, repeats allowed; all of them when absent.
   /// - Returns: A matrix with a row for each row named and a column for each column named.
   public func selecting(rows: [Int]? = nil, columns: [Int]? = nil) -> Matrix {
-    let rows = rows ?? Array(0..<rowCount)
     let columns = columns ?? Array(0..<columnCount)
     var elements: [Double] = []
-    elements.reserveCapacity(rows.count * columns.count)
+    elements.reserveCapacity((rows?.count ?? rowCount) * columns.count)
+    guard let rows else {
+      for j in columns {
+        precondition(j >= 0 && j < columnCount, "Column out of range")
+        elements.append(contentsOf: columnMajor[j * rowCount..<(j + 1) * rowCount])
+      }
+      return Matrix(rowCount: rowCount, columnCount: columns.count, columnMajor: elements)
+    }
     for j in columns {
       for i in rows { elements.append(self[i, j]) }
     }

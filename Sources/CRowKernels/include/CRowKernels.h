@@ -34,4 +34,22 @@ void tandem_logistic_rows(
   int32_t level, size_t rows, const double *response, const double *predictor, double *information,
   double *score, tandem_logistic_sums *sums);
 
+/// Sums over rows of a Poisson model with log link.
+typedef struct {
+  /// `sum y log(y / mean) - (y - mean)`: half the deviance.
+  double half_deviance;
+  /// `sum (y - mean)^2 / mean`.
+  double pearson;
+  /// The largest `|eta|`; the sums mean nothing where it is above 700.
+  double farthest;
+} tandem_poisson_sums;
+
+/// The information, which is the mean, and the score `y - mean` of rows with a response of at least 0.
+void tandem_poisson_rows(
+  int32_t level, size_t rows, const double *response, const double *predictor, double *information,
+  double *score, tandem_poisson_sums *sums);
+
+/// `sum (x - shift)`; not a number, or infinite, if an element is.
+double tandem_shifted_sum(int32_t level, size_t rows, const double *x, double shift);
+
 #endif

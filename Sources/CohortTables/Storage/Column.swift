@@ -29,6 +29,13 @@ public struct Column: Sendable {
     self.tableName = tableName
   }
 
+  /// Whether the column holds numbers that are stored otherwise than as an array of doubles.
+  var isPacked: Bool {
+    guard case .numeric(let values) = values else { return false }
+    if case .array = values.storage { return false }
+    return true
+  }
+
   /// A numeric column; NaN is missing.
   public static func numeric(_ name: String, _ values: [Double]) -> Column {
     Column(name: name, values: .numeric(NumericValues(values)))

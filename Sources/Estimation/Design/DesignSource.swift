@@ -2,10 +2,9 @@ public import LinearAlgebra
 
 /// Some consecutive used rows as numbers.
 public struct DesignBlock: Sendable {
-  /// Rows x columns of the plan.
-  public let design: Matrix
-  /// The response less the offset.
-  public let response: [Double]
+  /// Rows x columns of the plan, and the response less the offset as the last column; each column less what its
+  /// source takes from it.
+  let columns: Matrix
   /// The weights; nil when every row counts the same.
   public let weights: [Double]?
   /// The code of each row's cluster; nil when rows stand alone.
@@ -14,35 +13,55 @@ public struct DesignBlock: Sendable {
   /// A block of rows.
   public init(design: Matrix, response: [Double], weights: [Double]?, clusters: [Int32]? = nil) {
     precondition(design.rowCount == response.count)
-    self.design = design
-    self.response = response
+    columns = design.appendingColumns(of: Matrix(columns: [response]))
     self.weights = weights
     self.clusters = clusters
   }
 
   /// The chosen rows of a table: the design, the response less the offset, the weights.
-  init(rows: [Int], response: BoundExpression, design: BoundDesign, weights: [Double]?, clusters: [Int32]?) {
-    var values = response.values(at: rows)
-    if design.hasOffset {
-      let offset = design.offset(rows: rows)
-      for i in values.indices { values[i] -= offset[i] }
-    }
-    self.init(
-      design: design.matrix(rows: rows), response: values,
-      weights: weights.map { all in rows.map { all[$0] } },
-      clusters: clusters.map { all in rows.map { all[$0] } })
+  init(
+    rows: RowRun, response: BoundExpression, design: BoundDesign, shifts: [Double]?,
+    weights: [Double]?, clusters: [Int32]?
+  ) {
+    columns = design.matrix(rows, response: response, shifts: shifts)
+    self.weights = weights.map { rows.picked(from: $0) }
+    self.clusters = clusters.map { rows.picked(from: $0) }
+  }
+
+  /// The same rows with other weights.
+  init(_ block: DesignBlock, weights: [Double]) {
+    columns = block.columns
+    self.weights = weights
+    clusters = block.clusters
   }
 
   /// How many rows there are.
-  public var rowCount: Int { response.count }
+  public var rowCount: Int { columns.rowCount }
+
+  /// Rows x columns of the plan.
+  ///
+  /// - Complexity: O(rows x columns): a copy.
+  public var design: Matrix { columns.selecting(columns: Array(0..<columns.columnCount - 1)) }
+
+  /// The response less the offset.
+  ///
+  /// - Complexity: O(rows): a copy.
+  public var response: [Double] { columns.column(columns.columnCount - 1) }
+}
+
+/// A source of design blocks that can take constants from the columns as it makes them.
+protocol DesignRows: BlockSource where Block == DesignBlock {
+  /// The same rows, each column less a number, the response last.
+  func shifted(by shifts: [Double]) -> Self
 }
 
 /// The used rows of a model frame with a numeric response, cut into blocks.
-public struct DesignSource: BlockSource {
+public struct DesignSource: BlockSource, DesignRows {
   let frame: ModelFrame
   let response: BoundExpression
   let design: BoundDesign
   let cut: LeafCut
+  private var shifts: [Double]?
 
   /// Cuts a frame into leaves.
   ///
@@ -67,9 +86,15 @@ public struct DesignSource: BlockSource {
 
   /// Calls `body` with each block of a leaf, in order.
   public func forEachBlock(ofLeaf leaf: Int, _ body: (DesignBlock) -> Void) {
-    let rows = Array(frame.usedRows[cut.rows(ofLeaf: leaf)])
     body(
       DesignBlock(
-        rows: rows, response: response, design: design, weights: frame.weights, clusters: frame.clusters))
+        rows: frame.run(cut.rows(ofLeaf: leaf)), response: response, design: design, shifts: shifts,
+        weights: frame.weights, clusters: frame.clusters))
+  }
+
+  func shifted(by shifts: [Double]) -> DesignSource {
+    var source = self
+    source.shifts = shifts
+    return source
   }
 }

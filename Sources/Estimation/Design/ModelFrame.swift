@@ -65,15 +65,15 @@ public struct ModelFrame: Sendable {
   /// - Complexity: O(rows x columns of the formula).
   public init(
     _ formula: Formula, table: Table, options: ModelOptions = ModelOptions(),
-    design kind: DesignKind = .columns
+    design kind: DesignKind = .columns, executor: some FoldExecutor = SerialExecutor()
   ) throws {
-    try self.init(formula, table: table, options: options, design: kind, response: nil)
+    try self.init(formula, table: table, options: options, design: kind, response: nil, executor: executor)
   }
 
   /// A frame whose response the model may have read itself.
   init(
     _ formula: Formula, table: Table, options: ModelOptions, design kind: DesignKind = .columns,
-    response prepared: ResponseColumns?
+    response prepared: ResponseColumns?, executor: some FoldExecutor = SerialExecutor()
   ) throws {
     self.formula = formula
     self.options = options
@@ -87,16 +87,20 @@ public struct ModelFrame: Sendable {
         .notBuilt, "errors that allow for clusters ('\(cluster)') are not built yet for survival models")
     }
     // Each of the stages below asks for the columns again.
-    let table = try table.unpacking(formula.columns.filter { table.column($0) != nil })
+    let table = try table.unpacking(formula.columns.filter { table.column($0) != nil }) {
+      executor.forEach($0, $1)
+    }
     response = try prepared ?? ResponseColumns(formula.response, in: table)
     weights = try options.weights.map { try Self.weights($0, in: table) }
     strata = try Self.strata(formula.strata, in: table)
     clusters = try options.cluster.map { try table.requireColumn($0).asCategories().codes.array() }
 
-    let screen = RowScreen(
+    let screen = try RowScreen(
       rowCount: table.rowCount,
       checks: try Self.checks(
-        formula: formula, response: response, weights: weights, strata: strata, options: options, in: table))
+        formula: formula, response: response, weights: weights, strata: strata, options: options, in: table),
+      averaging: try Self.averaged(formula, kind, in: table),
+      copies: options.weights?.kind == .frequency ? weights : nil, executor: executor)
     usedRows = screen.usedRows
     var accounting = screen.accounting(
       subject: try options.subject.map { try table.requireColumn($0).asCategories() },
@@ -121,10 +125,7 @@ public struct ModelFrame: Sendable {
       formula: kind == .groups ? formula.withoutTerms : formula, variables: variables, coding: options.coding,
       absorbsIntercept: kind == .columnsWithoutIntercept)
     design = try BoundDesign(plan, offsets: formula.offsets, in: table)
-    columnMeans = try Self.means(
-      variables.filter { $0.levels == nil }.flatMap(\.source.columns) + formula.offsets.flatMap(\.columns),
-      rows: screen.usedRows, copies: options.weights?.kind == .frequency ? weights : nil,
-      in: table)
+    columnMeans = screen.means
     diagnostics = response.diagnostics
     support = try Self.support(
       kind == .groups ? formula.withoutTerms : formula, plan, response, rows: usedRows, options, in: table)
@@ -139,6 +140,13 @@ public struct ModelFrame: Sendable {
     if case .survival(_, let event, _) = response { counted.event = event }
     return DesignSupport(plan, try SupportTally(formula, table, counted))
   }
+
+  /// A stretch of the used rows.
+  func run(_ places: Range<Int>) -> RowRun {
+    usedRows.count == rowCount ? .consecutive(places) : RowRun(usedRows[places])
+  }
+
+  private var rowCount: Int { accounting.read }
 
   // MARK: - Rows
 
@@ -294,34 +302,21 @@ public struct ModelFrame: Sendable {
     }
   }
 
-  private static func means(
-    _ names: [String], rows: [Int], copies: [Double]?, in table: Table
-  ) throws -> [String: Double] {
-    let total = copies.map { all in rows.reduce(0) { $0 + all[$1] } } ?? Double(rows.count)
-    var result: [String: Double] = [:]
+  /// The numeric columns that the model reads.
+  private static func averaged(
+    _ formula: Formula, _ kind: DesignKind, in table: Table
+  ) throws -> [String: [Double]] {
+    var names = formula.offsets.flatMap(\.columns)
+    for variable in formula.variables where kind != .groups {
+      if case .factor = variable { continue }
+      names += variable.columns
+    }
+    var result: [String: [Double]] = [:]
     for name in names where result[name] == nil {
-      let values = try table.requireColumn(name).numericValues()
-      let mean = sum(values, rows, copies, less: 0) / total
-      // A second pass over the deviations takes the rounding of the first sum away.
-      result[name] = mean + sum(values, rows, copies, less: mean) / total
+      // A text column is categorical where it stands alone, and refused elsewhere.
+      guard case .numeric(let values) = try table.requireColumn(name).values else { continue }
+      result[name] = values.array()
     }
     return result
-  }
-
-  /// The sum of deviations from a number, in eight sums side by side so that one need not wait for the other.
-  private static func sum(_ values: [Double], _ rows: [Int], _ copies: [Double]?, less mean: Double) -> Double
-  {
-    if let copies { return rows.reduce(0) { $0 + copies[$1] * (values[$1] - mean) } }
-    let (values, rows) = (values.span, rows.span)
-    var sums = SIMD8<Double>()
-    let even = rows.count & ~7
-    for start in stride(from: 0, to: even, by: 8) {
-      var eight = SIMD8<Double>()
-      for lane in 0..<8 { eight[lane] = values[rows[start + lane]] }
-      sums += eight - mean
-    }
-    var rest = 0.0
-    for place in even..<rows.count { rest += values[rows[place]] - mean }
-    return sums.sum() + rest
   }
 }

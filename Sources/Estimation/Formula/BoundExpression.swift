@@ -27,6 +27,9 @@ indirect enum BoundExpression: Sendable {
     }
   }
 
+  /// Whether this is a column as it stands.
+  var isColumn: Bool { if case .values = self { true } else { false } }
+
   /// The value at one row; NaN where a column is missing or the result is undefined.
   func value(at row: Int) -> Double {
     switch self {
@@ -40,15 +43,36 @@ indirect enum BoundExpression: Sendable {
   }
 
   /// The values at several rows.
-  func values(at rows: [Int]) -> [Double] {
-    if case .values(let all) = self {
-      // Consecutive rows are copied in one go; models of survival have theirs sorted by time.
-      if let first = rows.first, rows.indices.allSatisfy({ rows[$0] == first + $0 }) {
-        return Array(all[first..<first + rows.count])
-      }
-      return rows.map { all[$0] }
+  func values(at rows: [Int]) -> [Double] { values(at: RowRun(rows)) }
+
+  /// The values at several rows.
+  func values(at rows: RowRun) -> [Double] {
+    if case .values(let all) = self { return rows.picked(from: all) }
+    switch rows {
+    case .consecutive(let range): return range.map(value(at:))
+    case .listed(let rows): return rows.map(value(at:))
     }
-    return rows.map(value(at:))
+  }
+
+  /// The values at all rows.
+  func allValues(rowCount: Int) -> [Double] {
+    if case .values(let all) = self { return all }
+    return values(at: .consecutive(0..<rowCount))
+  }
+
+  /// Writes the values at several rows, each less a number, from a place on.
+  func write(
+    at rows: RowRun, less shift: Double, into elements: inout MutableSpan<Double>, from start: Int
+  ) {
+    guard case .values(let all) = self else {
+      return rows.forEach { place, row in elements[start + place] = value(at: row) - shift }
+    }
+    switch rows {
+    case .consecutive(let range): elements.write(all.span.extracting(range), less: shift, from: start)
+    case .listed(let rows):
+      let (values, rows) = (all.span, rows.span)
+      for place in rows.indices { elements[start + place] = values[rows[place]] - shift }
+    }
   }
 
   private static func combine(
@@ -74,5 +98,14 @@ indirect enum BoundExpression: Sendable {
     case .sqrt: return x.squareRoot()
     case .abs: return abs(x)
     }
+  }
+}
+
+extension MutableSpan<Double> {
+  /// Writes values, each less a number, from a place on.
+  mutating func write(_ values: Span<Double>, less shift: Double, from start: Int) {
+    // The loop has no checks of its own once its ends are known to be inside.
+    precondition(start >= 0 && start + values.count <= count)
+    for place in values.indices { self[start + place] = values[place] - shift }
   }
 }

@@ -73,8 +73,9 @@ struct GeneralizedRows: BlockSource {
   private let frame: ModelFrame
   private let response: [Double]
   private let trials: [Double]?
-  /// The used rows in the order of the blocks, and where each leaf's begin and end among them.
-  private let order: [Int]
+  /// The used rows in the order of the blocks, where it is not that of the table.
+  private let order: [Int]?
+  /// Where each leaf's rows begin and end among them.
   private let leaves: [Range<Int>]
   private var held: [GeneralizedBlock]?
   /// Whether every response is 0 or 1.
@@ -97,13 +98,16 @@ struct GeneralizedRows: BlockSource {
     self.frame = frame
     self.response = response
     self.trials = trials
-    self.order = order ?? frame.usedRows
+    self.order = order
     let cut = LeafCut(rowCount: frame.usedRows.count)
     self.leaves = leaves ?? (0..<cut.leafCount).map(cut.rows(ofLeaf:))
-    isBinary = frame.usedRows.allSatisfy { response[$0] == 0 || response[$0] == 1 }
+    isBinary = try executor.run(
+      AllRows { response[$0] == 0 || response[$0] == 1 }, over: UsedRows(rows: frame.usedRows))
     columns = Array(0..<frame.plan.columnCount)
     shifts = Self.shifts(frame)
-    if frame.usedRows.count * max(columns.count, 1) <= Self.mostHeld {
+    // A design that is only copied from the table is made again in each pass: that costs less than room for it.
+    let isCopied = frame.design.isCopied && order == nil
+    if !isCopied, frame.usedRows.count * max(columns.count, 1) <= Self.mostHeld {
       held = try executor.run(BlockGathering(), over: self)
     }
   }
@@ -148,23 +152,17 @@ struct GeneralizedRows: BlockSource {
 
   func forEachBlock(ofLeaf leaf: Int, _ body: (GeneralizedBlock) -> Void) {
     if let held { return body(held[leaf]) }
-    let rows = Array(order[leaves[leaf]])
-    var design = frame.design.matrix(rows: rows)
-    let count = rows.count
-    design.withMutableElements { elements in
-      for column in shifts.indices where shifts[column] != 0 {
-        let shift = shifts[column]
-        for i in column * count..<(column + 1) * count { elements[i] -= shift }
-      }
-    }
-    if columns.count < shifts.count { design = design.selecting(columns: columns) }
+    let rows = order.map { RowRun($0[leaves[leaf]]) } ?? frame.run(leaves[leaf])
+    // Passes that need no columns do without the work.
+    var design = Matrix(rowCount: rows.count, columnCount: 0)
+    if !columns.isEmpty { design = frame.design.matrix(rows, shifts: shifts) }
+    if columns.count < design.columnCount { design = design.selecting(columns: columns) }
     body(
       GeneralizedBlock(
-        design: design, response: rows.map { response[$0] },
-        offset: frame.formula.offsets.isEmpty ? nil : frame.design.offset(rows: rows),
-        given: frame.weights.map { all in rows.map { all[$0] } },
-        trials: trials.map { all in rows.map { all[$0] } },
-        clusters: frame.clusters.map { all in rows.map { all[$0] } }, isBinary: isBinary))
+        design: design, response: rows.picked(from: response),
+        offset: frame.formula.offsets.isEmpty ? nil : frame.design.offset(rows),
+        given: frame.weights.map { rows.picked(from: $0) }, trials: trials.map { rows.picked(from: $0) },
+        clusters: frame.clusters.map { rows.picked(from: $0) }, isBinary: isBinary))
   }
 
   /// Coefficients of the blocks' columns in the plan's own, unshifted columns.

@@ -54,7 +54,9 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     if hasIntercept, frame.formula.offsets.isEmpty {
       let pass = ScoringPass(rows: start.rows, family: estimate.family)
       guard let flat = try pass.flatCoefficients(executor)?.first else { return nil }
-      deviance = try executor.run(ConstantDeviance(family: estimate.family, eta: flat), over: start.rows)
+      deviance = try executor.run(
+        ConstantDeviance(family: estimate.family, eta: flat), over: start.rows.keeping([], executor: executor)
+      )
     } else {
       let rows = try start.rows.keeping(hasIntercept ? [0] : [], executor: executor)
       deviance = try ScoringSearch(

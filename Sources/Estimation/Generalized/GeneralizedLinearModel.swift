@@ -142,12 +142,13 @@ public struct GeneralizedLinearModel: Sendable {
       formula, family: isModifiedPoisson ? .binomial : family, options: options, in: table)
     let frame = try ModelFrame(
       formula, table: table, options: options,
-      response: .prepared(checks: response.checks, diagnostics: response.diagnostics))
+      response: .prepared(checks: response.checks, diagnostics: response.diagnostics), executor: executor)
     guard case .value(let expression) = formula.response else {
       throw EstimationError(.unsupported, "no response")
     }
     try response.checkRange(
-      isModifiedPoisson ? .binomial : family, rows: frame.usedRows, name: "\(expression)", in: table)
+      isModifiedPoisson ? .binomial : family, rows: frame.usedRows, name: "\(expression)", in: table,
+      executor: executor)
     let rows = try GeneralizedRows(
       frame, response: response.values, trials: response.trials, executor: executor)
     return (frame, rows)

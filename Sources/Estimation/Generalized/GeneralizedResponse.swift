@@ -27,7 +27,7 @@ struct GeneralizedResponse: Sendable {
 
   private init(_ expression: Expression, in table: Table) throws {
     let bound = try BoundExpression(expression, in: table)
-    values = bound.values(at: Array(0..<table.rowCount))
+    values = bound.allValues(rowCount: table.rowCount)
     trials = nil
     diagnostics = []
     let columns = expression.columns.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
@@ -86,9 +86,12 @@ struct GeneralizedResponse: Sendable {
   }
 
   /// Refuses values of used rows that the family cannot have.
-  func checkRange(_ family: ResponseFamily, rows: [Int], name: String, in table: Table) throws {
+  func checkRange(
+    _ family: ResponseFamily, rows: [Int], name: String, in table: Table,
+    executor: some FoldExecutor = SerialExecutor()
+  ) throws {
     let wanted: String
-    let isAllowed: (Double) -> Bool
+    let isAllowed: @Sendable (Double) -> Bool
     switch family {
     case .gaussian: return
     case .binomial: (wanted, isAllowed) = ("0 or 1 (or a share between them)", { $0 >= 0 && $0 <= 1 })
@@ -96,7 +99,9 @@ struct GeneralizedResponse: Sendable {
     case .negativeBinomial: (wanted, isAllowed) = ("a count", { $0 >= 0 && $0 == $0.rounded() })
     case .gamma: (wanted, isAllowed) = ("a positive number", { $0 > 0 })
     }
-    guard let row = rows.first(where: { !isAllowed(values[$0]) }) else { return }
+    let values = values
+    let areAllowed = try executor.run(AllRows { isAllowed(values[$0]) }, over: UsedRows(rows: rows))
+    guard !areAllowed, let row = rows.first(where: { !isAllowed(values[$0]) }) else { return }
     throw EstimationError(
       .unusableColumn,
       "\(table.place(row)): response \(name) is \(Expression.text(of: values[row])), and the \(family.name) family "

@@ -155,16 +155,10 @@ struct ConstantDeviance: Fold {
 
   func accumulate(_ block: GeneralizedBlock, into state: inout Double) {
     let weights = block.weights
-    // Counts and 0/1 repeat themselves.
-    var known = (response: Double.nan, deviance: 0.0)
-    var before = known
+    var known = RepeatedCounts<Double>()
     for i in block.response.indices {
       let y = block.response[i]
-      if y != known.response {
-        swap(&known, &before)
-        if y != known.response { known = (y, family.evaluate(y, eta).deviance) }
-      }
-      state += (weights?[i] ?? 1) * known.deviance
+      state += (weights?[i] ?? 1) * known.value(of: y) { family.evaluate(y, eta).deviance }
     }
   }
 

@@ -103,6 +103,9 @@ struct WorkingRows {
     if family.family == .binomial, family.link == .logit, prior == nil, block.isBinary {
       return evaluateBinaryLogit(block.response, eta)
     }
+    if family.family == .poisson, family.link == .log, prior == nil, evaluatePoisson(block.response, eta) {
+      return
+    }
     makeRoom()
     for i in eta.indices {
       let weight = prior?[i] ?? 1
@@ -131,17 +134,36 @@ struct WorkingRows {
     if sums.half_deviance.isNaN { deviance = .infinity }
   }
 
+  /// Counts of unit weight; false, and nothing done, where a predictor is too far from 0.
+  private mutating func evaluatePoisson(_ response: [Double], _ eta: [Double]) -> Bool {
+    makeRoom()
+    var sums = tandem_poisson_sums()
+    // SAFETY: all four arrays have as many elements as there are rows.
+    unsafe tandem_poisson_rows(
+      RowKernels.level, response.count, response, eta, &weights, &residuals, &sums)
+    // A predictor that is not a number is not the farthest, but has no deviance.
+    guard sums.farthest <= 700, sums.half_deviance.isFinite else { return false }
+    deviance = 2 * sums.half_deviance
+    pearson = sums.pearson
+    farthest = sums.farthest
+    return true
+  }
+
   mutating func start(_ block: GeneralizedBlock, _ family: FittedFamily) {
     let prior = block.weights
     makeRoom()
     deviance = .infinity
     if prior == nil, block.isBinary { return startBinary(block, family) }
+    var known = RepeatedCounts<(eta: Double, point: FamilyPoint)>()
     for i in block.response.indices {
       let weight = prior?[i] ?? 1
       let y = block.response[i]
       let trials = prior == nil ? 1 : weight
-      let eta = family.link.predictor(ofMean: family.startingMean(y, weight: trials))
-      let point = family.evaluate(y, eta)
+      func start() -> (eta: Double, point: FamilyPoint) {
+        let eta = family.link.predictor(ofMean: family.startingMean(y, weight: trials))
+        return (eta, family.evaluate(y, eta))
+      }
+      let (eta, point) = prior == nil ? known.value(of: y, start) : start()
       weights[i] = weight * point.information
       let working = eta - (block.offset?[i] ?? 0)
       residuals[i] = weight * (point.information * working + point.score)

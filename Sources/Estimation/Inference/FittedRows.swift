@@ -28,7 +28,7 @@ extension FittedModel {
       response: .prepared(checks: try responseChecks(in: table), diagnostics: []),
       weights: weights, strata: nil, options: options, in: table)
     checks += strata
-    let screen = RowScreen(rowCount: table.rowCount, checks: checks)
+    let screen = try RowScreen(rowCount: table.rowCount, checks: checks)
     guard screen.usedRows.count == rows.used, table.rowCount == rows.read else {
       throw EstimationError(
         .unsupported,

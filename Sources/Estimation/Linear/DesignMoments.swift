@@ -52,8 +52,8 @@ package struct DesignMoments: Fold {
     own.weight = block.weights?.reduce(0, +) ?? Double(block.rowCount)
     own.logWeight = block.weights?.reduce(0) { $0 + logarithm($1) } ?? 0
     for column in 0...columnCount {
-      let values = column < columnCount ? block.design.column(column) : block.response
-      (own.means[column], own.squares[column]) = moments(values, block.weights, own.weight)
+      (own.means[column], own.squares[column]) = moments(
+        block.columns.column(column), block.weights, own.weight)
     }
     merge(own, into: &state)
   }

@@ -90,7 +90,7 @@ extension LeastSquaresSolution {
   /// The rows of a block in orthonormal coordinates (divided by the root of their weight), and their
   /// residuals.
   func coordinatesAndResiduals(of block: DesignBlock) -> (coordinates: Matrix, residuals: [Double]) {
-    var shifted = block.design.selecting(columns: kept)
+    var shifted = block.columns.selecting(columns: kept)
     let fitted = shifted * coefficients
     for (j, column) in kept.enumerated() where shifts[column] != 0 {
       for i in 0..<block.rowCount { shifted[i, j] -= shifts[column] }

@@ -64,6 +64,7 @@ extension LinearFit {
 
   private func append(_ block: DesignBlock, to result: inout RowDiagnostics) {
     let (coordinates, residuals) = solution.coordinatesAndResiduals(of: block)
+    let response = block.response
     let rank = Double(estimated.count)
     let df = residualDegreesOfFreedom ?? .nan
     for (i, residual) in residuals.enumerated() {
@@ -76,7 +77,7 @@ extension LinearFit {
       let own = root * residual / left.squareRoot()
       let standardized = own / (sigma ?? .nan)
       let without = (residualSumOfSquares - own * own) / (df - 1)
-      result.fitted.append(block.response[i] - residual)
+      result.fitted.append(response[i] - residual)
       result.residuals.append(residual)
       result.leverage.append(leverage)
       result.standardized.append(standardized)

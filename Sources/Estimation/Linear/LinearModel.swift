@@ -39,7 +39,7 @@ public struct LinearModel: Sendable {
   public func fit(_ table: Table, executor: some FoldExecutor = SerialExecutor()) throws -> LinearFit {
     try refuseStrata()
     try options.checkClusters(robust)
-    let frame = try ModelFrame(formula, table: table, options: options)
+    let frame = try ModelFrame(formula, table: table, options: options, executor: executor)
     return try fit(frame.summary, over: DesignSource(frame), in: table, executor: executor)
   }
 
@@ -73,7 +73,7 @@ public struct LinearModel: Sendable {
     }
   }
 
-  private func fit<Source: BlockSource<DesignBlock>>(
+  private func fit<Source: DesignRows>(
     _ frame: ModelFrame.Summary, over source: Source, in table: Table, executor: some FoldExecutor
   ) throws -> LinearFit {
     let (moments, solution, solver) = try leastSquares(frame, over: source, in: table, executor: executor)
@@ -101,7 +101,7 @@ public struct LinearModel: Sendable {
   }
 
   /// Normal equations where the columns' condition allows it, otherwise orthogonal reflections.
-  private func leastSquares<Source: BlockSource<DesignBlock>>(
+  private func leastSquares<Source: DesignRows>(
     _ frame: ModelFrame.Summary, over source: Source, in table: Table, executor: some FoldExecutor
   ) throws -> (LinearFit.Moments, LeastSquaresSolution, StepSolver) {
     let plan = frame.plan

@@ -25,12 +25,13 @@ struct NormalEquations {
   static let leastCondition = 1e-6
 
   /// Solves the normal equations; nil where they cannot be trusted.
-  init?<Source: BlockSource<DesignBlock>>(
+  init?<Source: DesignRows>(
     _ plan: DesignPlan, over source: Source, executor: some FoldExecutor
   ) throws {
     guard plan.hasIntercept, source.leafCount > 0 else { return nil }
     let shifts = Self.shifts(source, columnCount: plan.columnCount)
-    let moments = try executor.run(ShiftedCrossProducts(shifts: shifts), over: source)
+    let source = source.shifted(by: shifts)
+    let moments = try executor.run(ShiftedCrossProducts(columnCount: shifts.count), over: source)
     let own = Array(0..<plan.columnCount)
     let information = moments.products.selecting(rows: own, columns: own)
     guard let factor = InformationFactor(information: information, leastCondition: Self.leastCondition) else {
@@ -38,7 +39,7 @@ struct NormalEquations {
     }
     let right = own.map { moments.products[$0, plan.columnCount] }
     let first = factor.solve(right)
-    let rest = try executor.run(ShiftedResiduals(shifts: shifts, coefficients: first), over: source)
+    let rest = try executor.run(ShiftedResiduals(coefficients: first), over: source)
     let correction = factor.solve(rest.scores)
     let coefficients = zip(first, correction).map { $0 + $1 }
     let squares = rest.squares - dotProduct(correction, rest.scores)
@@ -62,7 +63,7 @@ struct NormalEquations {
   }
 
   /// Means of the first rows, which need only be near the columns' own: an intercept takes them back in.
-  private static func shifts<Source: BlockSource<DesignBlock>>(
+  private static func shifts<Source: DesignRows>(
     _ source: Source, columnCount: Int
   ) -> [Double] {
     var shifts = [Double](repeating: 0, count: columnCount + 1)
@@ -71,8 +72,7 @@ struct NormalEquations {
       guard isFirst, block.rowCount > 0 else { return }
       isFirst = false
       for column in 1...columnCount {
-        let values = column < columnCount ? block.design.column(column) : block.response
-        let mean = values.reduce(0, +) / Double(block.rowCount)
+        let mean = block.columns.column(column).reduce(0, +) / Double(block.rowCount)
         shifts[column] = mean.isFinite ? mean : 0
       }
     }
@@ -80,25 +80,9 @@ struct NormalEquations {
   }
 }
 
-extension DesignBlock {
-  /// The design less its shifts, and the response less its own, as one matrix.
-  fileprivate func shifted(by shifts: [Double]) -> Matrix {
-    var elements: [Double] = []
-    elements.reserveCapacity(rowCount * shifts.count)
-    elements.append(contentsOf: design.columnMajor)
-    elements.append(contentsOf: response)
-    var span = elements.mutableSpan
-    for column in shifts.indices where shifts[column] != 0 {
-      let shift = shifts[column]
-      for i in column * rowCount..<(column + 1) * rowCount { span[i] -= shift }
-    }
-    return Matrix(rowCount: rowCount, columnCount: shifts.count, columnMajor: elements)
-  }
-}
-
 /// Cross-products of shifted columns, the response last.
 struct ShiftedCrossProducts: Fold {
-  let shifts: [Double]
+  let columnCount: Int
 
   struct State: Sendable {
     var products: Matrix
@@ -107,11 +91,11 @@ struct ShiftedCrossProducts: Fold {
     var logWeight = 0.0
   }
 
-  var initialState: State { State(products: Matrix(rowCount: shifts.count, columnCount: shifts.count)) }
+  var initialState: State { State(products: Matrix(rowCount: columnCount, columnCount: columnCount)) }
 
   func accumulate(_ block: DesignBlock, into state: inout State) {
-    let rows = block.shifted(by: shifts)
-    state.products += block.weights.map { rows.crossProduct(weights: $0) } ?? rows.crossProduct()
+    state.products +=
+      block.weights.map { block.columns.crossProduct(weights: $0) } ?? block.columns.crossProduct()
     state.rows += block.rowCount
     state.weight += block.weights?.reduce(0, +) ?? Double(block.rowCount)
     state.logWeight += block.weights?.reduce(0) { $0 + logarithm($1) } ?? 0
@@ -129,7 +113,6 @@ struct ShiftedCrossProducts: Fold {
 
 /// Residuals of shifted columns: their weighted sum of squares, and their products with the columns.
 struct ShiftedResiduals: Fold {
-  let shifts: [Double]
   let coefficients: [Double]
 
   struct State: Sendable {
@@ -140,11 +123,10 @@ struct ShiftedResiduals: Fold {
   var initialState: State { State(scores: [Double](repeating: 0, count: coefficients.count)) }
 
   func accumulate(_ block: DesignBlock, into state: inout State) {
-    let rows = block.shifted(by: shifts)
     // The response has the coefficient -1: what comes out are residuals with the sign turned.
-    let turned = rows * (coefficients + [-1])
+    let turned = block.columns * (coefficients + [-1])
     let weighted = block.weights.map { zip($0, turned).map { $0 * $1 } } ?? turned
-    let scores = rows.transposeTimes(weighted)
+    let scores = block.columns.transposeTimes(weighted)
     for column in coefficients.indices { state.scores[column] -= scores[column] }
     state.squares += dotProduct(turned, weighted)
   }

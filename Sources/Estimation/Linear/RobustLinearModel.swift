@@ -170,10 +170,11 @@ struct ReweightedSteps {
     var result: [Double] = []
     for leaf in 0..<source.leafCount {
       source.forEachBlock(ofLeaf: leaf) { block in
-        let fitted = block.design.selecting(columns: first.kept) * coefficients
+        let fitted = block.columns.selecting(columns: first.kept) * coefficients
+        let response = block.response
         for i in fitted.indices {
           let root = isFrequency ? 1 : (block.weights?[i] ?? 1).squareRoot()
-          result.append((block.response[i] - fitted[i]) * root)
+          result.append((response[i] - fitted[i]) * root)
         }
       }
     }
@@ -206,7 +207,7 @@ private struct ReweightedSource: BlockSource {
   func forEachBlock(ofLeaf leaf: Int, _ body: (DesignBlock) -> Void) {
     let own = Array(weights[source.cut.rows(ofLeaf: leaf)])
     source.forEachBlock(ofLeaf: leaf) {
-      body(DesignBlock(design: $0.design, response: $0.response, weights: own))
+      body(DesignBlock($0, weights: own))
     }
   }
 }

@@ -4,4 +4,13 @@ internal import CRowKernels
 enum RowKernels {
   /// The best that this processor has.
   static let level = tandem_rows_level()
+
+  /// The sum of some numbers, each less another.
+  static func sum(_ values: [Double], _ rows: Range<Int>, less shift: Double) -> Double {
+    unsafe values.span.extracting(rows).withUnsafeBufferPointer { numbers in
+      guard let start = numbers.baseAddress else { return 0 }
+      // SAFETY: the kernel reads as many numbers as the buffer has.
+      return unsafe tandem_shifted_sum(level, numbers.count, start, shift)
+    }
+  }
 }

@@ -28,8 +28,7 @@ package struct TriangularFactorization: Fold {
     let rowCount = block.rowCount
     let columnCount = shifts.count - 1
     let roots = usesWeights ? block.weights.map { $0.map { $0.squareRoot() } } : nil
-    var elements = block.design.columnMajor
-    elements.append(contentsOf: block.response)
+    var elements = block.columns.columnMajor
     for column in 0...columnCount {
       let shift = shifts[column]
       let start = column * rowCount

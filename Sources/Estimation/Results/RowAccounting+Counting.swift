@@ -1,6 +1,13 @@
 public import CohortTables
 
 extension RowAccounting {
+  /// All rows are used, and there is nothing to count them by.
+  init(allUsed rows: Int) {
+    self.init()
+    read = rows
+    used = rows
+  }
+
   /// Counts rows and people by reason and arm.
   ///
   /// - Parameters:
@@ -9,7 +16,9 @@ extension RowAccounting {
   ///   - subject: Who each row belongs to, if people are to be counted.
   ///   - arm: The arm of each row, if arms are to be counted.
   /// - Complexity: O(rows).
-  public init(verdicts: [Int], reasons: [String], subject: CategoryValues?, arm: CategoryValues?) {
+  public init(
+    verdicts: [some SignedInteger], reasons: [String], subject: CategoryValues?, arm: CategoryValues?
+  ) {
     self.init()
     read = verdicts.count
     used = verdicts.count { $0 < 0 }
@@ -18,18 +27,18 @@ extension RowAccounting {
     }
     subjectsRead = people?.read
     subjects = people?.used
-    excluded = Self.exclusions(verdicts, reasons, people: people, arm: arm)
+    excluded = used == read ? [] : Self.exclusions(verdicts, reasons, people: people, arm: arm)
     if let arm { byArm = Self.arms(verdicts, arm, subject: subject) }
   }
 
   private static func exclusions(
-    _ verdicts: [Int], _ reasons: [String], people: PeopleCount?, arm: CategoryValues?
+    _ verdicts: [some SignedInteger], _ reasons: [String], people: PeopleCount?, arm: CategoryValues?
   ) -> [Exclusion] {
     let armCount = (arm?.levels.count ?? 0) + 1
     let codes = arm?.codes.array()
     var rows = [Int](repeating: 0, count: reasons.count * armCount)
     for (row, verdict) in verdicts.enumerated() where verdict >= 0 {
-      rows[verdict * armCount + Int((codes?[row] ?? -1) + 1)] += 1
+      rows[Int(verdict) * armCount + Int((codes?[row] ?? -1) + 1)] += 1
     }
     return reasons.indices.compactMap { reason in
       let counts = Array(rows[reason * armCount..<(reason + 1) * armCount])
@@ -45,18 +54,27 @@ extension RowAccounting {
     }
   }
 
-  private static func arms(_ verdicts: [Int], _ arm: CategoryValues, subject: CategoryValues?) -> [Arm] {
-    var rows = [Int](repeating: 0, count: arm.levels.count + 1)
+  private static func arms(
+    _ verdicts: [some SignedInteger], _ arm: CategoryValues, subject: CategoryValues?
+  ) -> [Arm] {
+    let armCount = arm.levels.count + 1
+    var rows = [Int](repeating: 0, count: armCount)
     let (codes, subjectCodes) = (arm.codes.array(), subject?.codes.array())
-    var people = [Set<Int32>](repeating: [], count: arm.levels.count + 1)
+    var people = [Int](repeating: 0, count: armCount)
+    // One flag for each person, the missing one first, and arm.
+    var isSeen = [Bool](repeating: false, count: ((subject?.levels.count ?? 0) + 1) * armCount)
     for row in verdicts.indices where verdicts[row] < 0 {
       let index = Int(codes[row] + 1)
       rows[index] += 1
-      if let subjectCodes { people[index].insert(subjectCodes[row]) }
+      guard let person = subjectCodes?[row] else { continue }
+      let place = Int(person + 1) * armCount + index
+      if !isSeen[place] {
+        isSeen[place] = true
+        people[index] += 1
+      }
     }
     return rows.indices.filter { rows[$0] > 0 }.map {
-      Arm(
-        arm: Self.armName($0 - 1, arm), rows: rows[$0], subjects: subject == nil ? nil : people[$0].count)
+      Arm(arm: Self.armName($0 - 1, arm), rows: rows[$0], subjects: subject == nil ? nil : people[$0])
     }
   }
 
@@ -71,7 +89,7 @@ private struct PeopleCount {
   let used: Int
   private let excludedByReason: [Int: Int]
 
-  init(codes: [Int32], levels: Int, verdicts: [Int]) {
+  init(codes: [Int32], levels: Int, verdicts: [some SignedInteger]) {
     // -2 = no row seen, -1 = some row is used, otherwise the reason of the first row.
     var first = [Int](repeating: -2, count: levels)
     for (row, code) in codes.enumerated() where code >= 0 {
@@ -79,7 +97,7 @@ private struct PeopleCount {
       if verdicts[row] < 0 {
         first[person] = -1
       } else if first[person] == -2 {
-        first[person] = verdicts[row]
+        first[person] = Int(verdicts[row])
       }
     }
     read = first.count { $0 > -2 }

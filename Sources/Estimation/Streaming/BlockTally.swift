@@ -33,7 +33,7 @@ struct BlockTally: Sendable {
   /// Counts a block's rows.
   mutating func count(_ screen: RowScreen, subject: [Int32]?, arm: [Int32]?) {
     let armCount = usedByArm.count
-    read = screen.verdicts.count
+    read = screen.rowCount
     used = screen.usedRows.count
     var latest: Int32 = -1
     var placeOfPerson: [Int32: Int] = [:]

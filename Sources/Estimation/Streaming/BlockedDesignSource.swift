@@ -1,9 +1,12 @@
 import CohortTables
 
 /// The used rows of a blocked file, a leaf a block.
-struct BlockedDesignSource: BlockSource {
+struct BlockedDesignSource: DesignRows {
   let frame: BlockedFrame
   let failure = BlockFailure()
+  private var shifts: [Double]?
+
+  init(frame: BlockedFrame) { self.frame = frame }
 
   var leafCount: Int { frame.blocks.blockCount }
 
@@ -20,12 +23,19 @@ struct BlockedDesignSource: BlockSource {
       let clusters = try options.cluster.map { try table.requireColumn($0).asCategories().codes.array() }
       let cut = LeafCut(rowCount: screen.usedRows.count)
       for part in 0..<cut.leafCount {
-        let rows = Array(screen.usedRows[cut.rows(ofLeaf: part)])
         body(
-          DesignBlock(rows: rows, response: value, design: design, weights: weights, clusters: clusters))
+          DesignBlock(
+            rows: RowRun(screen.usedRows[cut.rows(ofLeaf: part)]), response: value, design: design,
+            shifts: shifts, weights: weights, clusters: clusters))
       }
     } catch {
       failure.note(leaf, error)
     }
+  }
+
+  func shifted(by shifts: [Double]) -> BlockedDesignSource {
+    var source = self
+    source.shifts = shifts
+    return source
   }
 }

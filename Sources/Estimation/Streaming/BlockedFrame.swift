@@ -180,7 +180,7 @@ struct BlockedFrame: Sendable {
   static func screen(_ formula: Formula, _ table: Table, _ options: ModelOptions) throws -> RowScreen {
     let response = try ResponseColumns(formula.response, in: table)
     let weights = try options.weights.map { try ModelFrame.weights($0, in: table) }
-    return RowScreen(
+    return try RowScreen(
       rowCount: table.rowCount,
       checks: try ModelFrame.checks(
         formula: formula, response: response, weights: weights, strata: nil, options: options, in: table))

@@ -1,0 +1,29 @@
+/// Whether all rows have a property: a fold over rows' numbers.
+struct AllRows: Fold {
+  private let isSo: @Sendable (Int) -> Bool
+
+  init(_ isSo: @escaping @Sendable (Int) -> Bool) { self.isSo = isSo }
+
+  var initialState: Bool { true }
+
+  func accumulate(_ rows: ArraySlice<Int>, into state: inout Bool) {
+    state = state && rows.allSatisfy(isSo)
+  }
+
+  func merge(_ later: consuming Bool, into earlier: inout Bool) { earlier = earlier && later }
+
+  func finalize(_ state: consuming Bool) -> Bool { state }
+}
+
+/// The used rows of a table, cut into stretches.
+struct UsedRows: BlockSource {
+  let rows: [Int]
+
+  private var cut: LeafCut { LeafCut(rowCount: rows.count) }
+
+  var leafCount: Int { cut.leafCount }
+
+  func forEachBlock(ofLeaf leaf: Int, _ body: (ArraySlice<Int>) -> Void) {
+    body(rows[cut.rows(ofLeaf: leaf)])
+  }
+}
