@@ -1,7 +1,7 @@
 internal import CRowKernels
 
 /// Which instructions the kernels over rows take.
-enum RowKernels {
+package enum RowKernels {
   /// The best that this processor has.
-  static let level = tandem_rows_level()
+  package static let level = tandem_rows_level()
 }
