@@ -123,7 +123,7 @@ public struct ModelFrame: Sendable {
     design = try BoundDesign(plan, offsets: formula.offsets, in: table)
     columnMeans = try Self.means(
       variables.filter { $0.levels == nil }.flatMap(\.source.columns) + formula.offsets.flatMap(\.columns),
-      rows: screen.usedRows, copies: options.weights?.kind == .frequency ? weights : nil,
+      rows: screen.usedRows, copies: options.countsCopies ? weights : nil,
       in: table)
     diagnostics = response.diagnostics
     support = try Self.support(
