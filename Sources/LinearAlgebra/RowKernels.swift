@@ -1,7 +1,16 @@
 internal import CRowKernels
 
 /// Which instructions the kernels over rows take.
-enum RowKernels {
+package enum RowKernels {
   /// The best that this processor has.
-  static let level = tandem_rows_level()
+  package static let level = tandem_rows_level()
+
+  /// The sum of some numbers, each less another.
+  package static func sum(_ values: [Double], _ rows: Range<Int>, less shift: Double) -> Double {
+    unsafe values.span.extracting(rows).withUnsafeBufferPointer { numbers in
+      guard let start = numbers.baseAddress else { return 0 }
+      // SAFETY: the kernel reads as many numbers as the buffer has.
+      return unsafe tandem_shifted_sum(level, numbers.count, start, shift)
+    }
+  }
 }

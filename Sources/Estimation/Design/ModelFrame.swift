@@ -100,7 +100,7 @@ public struct ModelFrame: Sendable {
       checks: try Self.checks(
         formula: formula, response: response, weights: weights, strata: strata, options: options, in: table),
       averaging: try Self.averaged(formula, kind, in: table),
-      copies: options.weights?.kind == .frequency ? weights : nil, executor: executor)
+      copies: options.countsCopies ? weights : nil, executor: executor)
     usedRows = screen.usedRows
     var accounting = screen.accounting(
       subject: try options.subject.map { try table.requireColumn($0).asCategories() },

@@ -45,6 +45,9 @@ public struct ModelOptions: Sendable, Equatable {
   /// The column that tells which rows belong together, for standard errors that allow for it.
   public var cluster: String?
 
+  /// Whether a row stands for as many as its weight says.
+  var countsCopies: Bool { weights?.kind == .frequency }
+
   /// Options with the field's usual defaults.
   public init(
     weights: Weights? = nil, subject: String? = nil, arm: String? = nil, required: [String] = [],

@@ -1,4 +1,5 @@
 import CohortTables
+import LinearAlgebra
 
 /// Which rows a model can use, and why the others cannot.
 ///

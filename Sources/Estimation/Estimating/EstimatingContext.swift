@@ -47,14 +47,11 @@ struct EstimatingContext: Sendable {
   ) -> [Coefficient] {
     let names = frame.plan.columnNames
     let beta = solution.pass.rows.rows.unshifting * solution.search.beta
-    let position = Dictionary(uniqueKeysWithValues: solution.columns.kept.enumerated().map { ($1, $0) })
     let ratio = model.family.ratioKind(model.link)
-    let unbounded = Set(separation?.unbounded.map(\.term) ?? [])
-    return names.indices.map { column in
-      guard let k = position[column] else { return .aliased(term: names[column]) }
-      guard !unbounded.contains(names[column]) else { return .unbounded(term: names[column]) }
+    let unbounded = separation?.terms ?? []
+    return Coefficient.all(names, estimated: solution.columns.kept, unbounded: unbounded) { column, k in
       let unit = beta.indices.map { $0 == k ? 1.0 : 0 }
-      return Coefficient.wald(
+      return .wald(
         term: names[column], estimate: beta[k], variance: found.chosen[k, k],
         degreesOfFreedom: found.fayGraubard.map { $0.degreesOfFreedom(of: unit) ?? residual ?? .nan }
           ?? residual,
@@ -69,34 +66,17 @@ struct EstimatingContext: Sendable {
   func diagnostics(
     _ found: EstimatingSolution.Covariances, separation: SeparationReport?, rows: RowAccounting
   ) -> [Diagnostic] {
-    aliased + separated(separation) + refused + unfinished(separation) + few(found) + undeclaredOrder
+    Diagnostic.aliased(frame.plan, kept: solution.columns.kept) + separated(separation) + refused
+      + unfinished(separation) + few(found) + undeclaredOrder
       + missing(rows)
-  }
-
-  private var aliased: [Diagnostic] {
-    let kept = Set(solution.columns.kept)
-    let names = frame.plan.columnNames.indices.filter { !kept.contains($0) }.map {
-      frame.plan.columnNames[$0]
-    }
-    guard !names.isEmpty else { return [] }
-    return [
-      Diagnostic(
-        .aliased, .caution, terms: names,
-        "\(names.joined(separator: ", ")): determined by earlier terms and left out; take them out of the "
-          + "formula or recode them")
-    ]
   }
 
   private func separated(_ separation: SeparationReport?) -> [Diagnostic] {
     guard let separation else { return [] }
-    let directions = separation.unbounded.map {
-      "\($0.term) to \($0.isIncreasing ? "plus" : "minus") infinity"
-    }
     return [
       Diagnostic(
-        .monotoneLikelihood, .serious, terms: separation.unbounded.map(\.term),
-        "\(separation.isComplete ? "complete" : "quasi-complete") separation: the equations have no solution, "
-          + "\(directions.joined(separator: " and ")) would go; merge levels or drop the term, or fit one row a person "
+        .monotoneLikelihood, .serious, terms: separation.terms,
+        "\(separation.kind): the equations have no solution, \(separation.directions) would go; merge levels or drop the term, or fit one row a person "
           + "by Firth's penalised likelihood")
     ]
   }

@@ -1,34 +1,15 @@
 internal import Distributions
 public import LinearAlgebra
 
-/// Fitted estimating equations.
-public struct EstimatingEquationsFit: FittedModel {
-  /// The formula.
-  public let formula: Formula
-  /// The options it was fitted with.
-  public let options: ModelOptions
-  /// How rows become columns.
-  public let plan: DesignPlan
-  /// All coefficients in the plan's order, aliased ones included.
-  public let coefficients: [Coefficient]
-  /// Indices of the coefficients that are estimated.
-  public let estimated: [Int]
-  /// The covariance of the estimated coefficients that the standard errors come from.
-  public let covariance: Matrix
-  /// Their covariance if variance function and working correlation were right.
+/// Fitted estimating equations; people are the clusters of the rows.
+///
+/// Formula, coefficients, covariance, rows and diagnostics are those of every ``FittedModel``.
+public struct EstimatingEquationsFit: StoredFit {
+  let core: FitCore
+  /// The coefficients' covariance if variance function and working correlation were right.
   public let modelCovariance: Matrix
   /// The sandwich without correction.
   public let sandwichCovariance: Matrix
-  /// Each aliased column as a combination of the estimated ones.
-  public let aliasing: Matrix
-  /// The mean over the used rows of each numeric column in the formula.
-  public let columnMeans: [String: Double]
-  /// How many people each coefficient rests on.
-  public let support: DesignSupport
-  /// What was read, used and left out; people are the clusters.
-  public let rows: RowAccounting
-  /// What a reader must know.
-  public let diagnostics: [Diagnostic]
   /// The distribution whose variance function was used.
   public let family: ResponseFamily
   /// What makes the mean linear.
@@ -84,13 +65,6 @@ public struct EstimatingEquationsFit: FittedModel {
     let context = EstimatingContext(model: model, frame: frame, solution: solution, visits: visits)
     let kind = context.covarianceKind
     let found = try solution.covariances(kind, executor)
-    formula = frame.formula
-    options = frame.options
-    plan = frame.plan
-    columnMeans = frame.columnMeans
-    support = frame.support
-    estimated = solution.columns.kept
-    aliasing = solution.columns.aliasing
     (family, link, visit) = (model.family, model.link, model.visit)
     requestedCorrelation = model.correlation
     correlation = solution.pass.correlation
@@ -110,7 +84,6 @@ public struct EstimatingEquationsFit: FittedModel {
       SeparationReport($0, plan: frame.plan, rows: solution.pass.rows.rows)
     }
     self.separation = separation
-    covariance = found.chosen
     modelCovariance = found.model
     sandwichCovariance = found.sandwich
     fayGraubard = found.fayGraubard
@@ -118,10 +91,11 @@ public struct EstimatingEquationsFit: FittedModel {
     rows.clusters = RowAccounting.Clusters(
       column: model.subject, count: solution.pass.people.personCount,
       smallest: solution.pass.people.smallest, largest: solution.pass.people.largest)
-    self.rows = rows
-    coefficients = context.coefficients(
-      found, separation: separation, residual: residualDegreesOfFreedom)
-    diagnostics = frame.diagnostics + context.diagnostics(found, separation: separation, rows: rows)
+    core = FitCore(
+      frame: frame.summary, rows: rows, estimated: solution.columns.kept,
+      aliasing: solution.columns.aliasing, covariance: found.chosen,
+      coefficients: context.coefficients(found, separation: separation, residual: residualDegreesOfFreedom),
+      diagnostics: frame.diagnostics + context.diagnostics(found, separation: separation, rows: rows))
   }
 
   /// One line on how the fit was made and whether it can be trusted.
@@ -137,16 +111,11 @@ public struct EstimatingEquationsFit: FittedModel {
         ? "t tests with people less coefficients (\(Expression.text(of: residualDegreesOfFreedom ?? .nan))) df"
         : "t tests with Fay and Graubard's df"
     let people = rows.clusters.map { " over \($0.count) people" } ?? ""
-    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
-    let steps = solver == .orthogonal ? ", steps by QR" : ""
-    let trouble = diagnostics.filter { $0.severity > .note }
-    let end =
-      trouble.isEmpty
-      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
     let state = convergence.isConverged ? "converged" : "not converged"
     return
       "Generalised estimating equations (\(family.name), \(link.rawValue) link), \(structure); \(state); \(tests), "
-      + "\(covarianceKind.label) standard errors\(people)\(weights)\(steps); \(end)."
+      + "\(covarianceKind.label) standard errors\(people)\(options.weightsPhrase)\(solver.phrase); "
+      + "\(diagnostics.closing)."
   }
 }
 

@@ -114,9 +114,9 @@ struct EstimatingPass: Sendable {
   func factor(
     _ sums: EstimatingSums.State, at beta: [Double], _ whitening: Whitening, _ executor: some FoldExecutor
   ) throws -> InformationFactor? {
-    if let factor = InformationFactor(information: sums.information) { return factor }
-    return InformationFactor(
-      triangle: try executor.run(WhitenedTriangle(sums: fold(at: beta, whitening)), over: rows))
+    try InformationFactor(information: sums.information) {
+      try executor.run(WhitenedTriangle(sums: fold(at: beta, whitening)), over: rows)
+    }
   }
 
   /// The pass after a step, taken back by halves while means lie outside the family's range.

@@ -69,6 +69,17 @@ struct LikelihoodPoint: Sendable {
     score = zip(sums.score, extra).map { $0 + $1 }
     objective = sums.deviance - factor.logDeterminant
   }
+
+  /// The point after the full step or the largest of its halves, quarters and so on that does not raise the objective.
+  func after(
+    _ step: [Double], pass: ScoringPass, isPenalised: Bool, _ executor: some FoldExecutor
+  ) throws -> LikelihoodPoint? {
+    let limit = objective + 1e-11 * (1 + abs(objective))
+    return try halvingStep(step, from: beta) { next in
+      let point = try LikelihoodPoint(next, pass: pass, isPenalised: isPenalised, executor)
+      return point.flatMap { $0.objective <= limit ? $0 : nil }
+    }
+  }
 }
 
 /// Estimates by the likelihood times Jeffreys' prior: finite whatever the data.
@@ -98,7 +109,7 @@ struct FirthSearch: Sendable {
       let previous = value
       value = dotProduct(step, point.score)
       isConverged = ScoringSearch.isSmall(value, after: previous, isQuadratic: false)
-      guard let next = try Self.halving(point, step, pass, executor) else { break }
+      guard let next = try point.after(step, pass: pass, isPenalised: true, executor) else { break }
       point = next
       iterations += 1
     }
@@ -112,22 +123,5 @@ struct FirthSearch: Sendable {
       message: isConverged
         ? "the penalised likelihood converged after \(iterations) steps"
         : "the penalised likelihood did not converge after \(iterations) steps")
-  }
-
-  private static func halving(
-    _ point: LikelihoodPoint, _ step: [Double], _ pass: ScoringPass, _ executor: some FoldExecutor
-  ) throws -> LikelihoodPoint? {
-    let slack = 1e-11 * (1 + abs(point.objective))
-    var scale = 1.0
-    for _ in 0..<30 {
-      let beta = zip(point.beta, step).map { $0 + scale * $1 }
-      if let next = try LikelihoodPoint(beta, pass: pass, isPenalised: true, executor),
-        next.objective <= point.objective + slack
-      {
-        return next
-      }
-      scale /= 2
-    }
-    return nil
   }
 }

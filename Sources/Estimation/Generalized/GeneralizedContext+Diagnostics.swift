@@ -3,51 +3,26 @@ internal import LinearAlgebra
 extension GeneralizedContext {
   /// What a reader must know about the fit.
   func diagnostics(separation: SeparationReport?, covariance: Matrix) -> [Diagnostic] {
-    var result: [Diagnostic] = []
-    let kept = Set(start.columns.kept)
-    let aliased = frame.plan.columnNames.indices.filter { !kept.contains($0) }
-      .map { frame.plan.columnNames[$0] }
-    if !aliased.isEmpty {
-      result.append(
-        Diagnostic(
-          .aliased, .caution, terms: aliased,
-          "\(aliased.joined(separator: ", ")): determined by earlier terms and left out; take them out of the "
-            + "formula or recode them"))
-    }
+    var result = Diagnostic.aliased(frame.plan, kept: start.columns.kept)
     if let separation { result.append(separationNote(separation)) }
     result += convergenceNotes(separation)
     if model.family.hasFreeDispersion, degreesOfFreedom <= 0 {
-      result.append(
-        Diagnostic(
-          .smallSample, .serious,
-          "no residual degrees of freedom: as many coefficients as rows, so no standard errors"))
+      result.append(.noResidualDegreesOfFreedom)
     }
     if let robust = model.robust, covariance.diagonal.contains(where: \.isNaN), estimate.factor != nil {
-      result.append(
-        Diagnostic(
-          .robust, .serious,
-          "\(robust.rawValue.uppercased()) does not exist: one row alone determines a coefficient (leverage 1); "
-            + "merge that level with another, or use HC1"))
+      result.append(.undefined(robust))
     }
     return result + dispersionNotes()
   }
 
   private func separationNote(_ separation: SeparationReport) -> Diagnostic {
-    let directions = separation.unbounded.map {
-      "\($0.term) to \($0.isIncreasing ? "plus" : "minus") infinity"
-    }
     let remedy =
       estimate.penalised != nil
       ? "the estimates are Firth's, with penalised profile limits"
       : model.canBePenalised
         ? "use Firth's penalised likelihood (--firth)"
         : "use the logit link with Firth's penalised likelihood (--firth), merge levels or drop the term"
-    let kind = separation.isComplete ? "complete" : "quasi-complete"
-    return Diagnostic(
-      .monotoneLikelihood, estimate.penalised == nil ? .serious : .caution,
-      terms: separation.unbounded.map(\.term),
-      "\(kind) separation: the likelihood grows for ever as \(directions.joined(separator: " and ")); \(remedy)"
-    )
+    return separation.diagnostic(remedy: remedy, estimate.penalised == nil ? .serious : .caution)
   }
 
   private func convergenceNotes(_ separation: SeparationReport?) -> [Diagnostic] {

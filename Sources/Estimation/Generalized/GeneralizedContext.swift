@@ -8,7 +8,7 @@ struct GeneralizedContext<Executor: FoldExecutor> {
   let estimate: GeneralizedEstimate
   let executor: Executor
 
-  var countsCopies: Bool { frame.options.weights?.kind == .frequency }
+  var countsCopies: Bool { frame.options.countsCopies }
 
   var theta: Double? {
     if case .negativeBinomial = model.family { return estimate.family.theta }
@@ -109,9 +109,8 @@ struct GeneralizedContext<Executor: FoldExecutor> {
   func coefficients(_ covariances: Covariances, separation: SeparationReport?) throws -> [Coefficient] {
     let names = frame.plan.columnNames
     let beta = start.rows.unshifting * estimate.beta
-    let position = Dictionary(uniqueKeysWithValues: start.columns.kept.enumerated().map { ($1, $0) })
     let ratio = model.isModifiedPoisson ? "risk" : model.family.ratioKind(model.link)
-    let unbounded = estimate.penalised == nil ? Set(separation?.unbounded.map(\.term) ?? []) : []
+    let unbounded = estimate.penalised == nil ? separation?.terms ?? [] : []
     let profile = wantsProfile ? try ProfileLimits(self) : nil
     let df = { (k: Int) -> Double? in
       guard covariances.clusters != nil else {
@@ -120,9 +119,7 @@ struct GeneralizedContext<Executor: FoldExecutor> {
       guard model.usesSatterthwaite else { return nil }
       return covariances.degreesOfFreedom(of: Self.unit(k, of: beta.count))
     }
-    return try names.indices.map { column in
-      guard let k = position[column] else { return .aliased(term: names[column]) }
-      guard !unbounded.contains(names[column]) else { return .unbounded(term: names[column]) }
+    return try Coefficient.all(names, estimated: start.columns.kept, unbounded: unbounded) { column, k in
       let covariance = covariances.robust ?? covariances.model
       let wald = Coefficient.wald(
         term: names[column], estimate: beta[k], variance: covariance[k, k],

@@ -2,29 +2,10 @@ internal import Distributions
 public import LinearAlgebra
 
 /// A fitted generalised linear model.
-public struct GeneralizedFit: FittedModel {
-  /// The formula.
-  public let formula: Formula
-  /// The options it was fitted with.
-  public let options: ModelOptions
-  /// How rows become columns.
-  public let plan: DesignPlan
-  /// All coefficients in the plan's order, aliased ones included.
-  public let coefficients: [Coefficient]
-  /// Indices of the coefficients that are estimated.
-  public let estimated: [Int]
-  /// The covariance of the estimated coefficients.
-  public let covariance: Matrix
-  /// Each aliased column as a combination of the estimated ones.
-  public let aliasing: Matrix
-  /// The mean over the used rows of each numeric column in the formula.
-  public let columnMeans: [String: Double]
-  /// What was read, used and left out.
-  public let rows: RowAccounting
-  /// How many people each coefficient rests on.
-  public let support: DesignSupport
-  /// What a reader must know.
-  public let diagnostics: [Diagnostic]
+///
+/// Formula, coefficients, covariance, rows and diagnostics are those of every ``FittedModel``.
+public struct GeneralizedFit: StoredFit {
+  let core: FitCore
   /// The distribution of the response, with its estimated shape.
   public let family: ResponseFamily
   /// What makes the mean linear.
@@ -107,13 +88,6 @@ public struct GeneralizedFit: FittedModel {
       model, hasIntercept: frame.plan.hasIntercept, start: start, executor: executor)
     let context = GeneralizedContext(
       model: model, frame: frame, start: start, estimate: estimate, executor: executor)
-    formula = frame.formula
-    options = frame.options
-    plan = frame.plan
-    columnMeans = frame.columnMeans
-    support = frame.support
-    estimated = start.columns.kept
-    aliasing = start.columns.aliasing
     link = model.link
     theta = context.theta
     family = context.theta.map { .negativeBinomial(theta: $0) } ?? model.family
@@ -141,13 +115,14 @@ public struct GeneralizedFit: FittedModel {
     self.covariances = (covariances.clusters, covariances.root)
     var rows = frame.accounting
     rows.noteClusters(covariances.clusters, of: frame.options.cluster)
-    self.rows = rows
-    covariance = covariances.robust ?? covariances.model
-    coefficients = try context.coefficients(covariances, separation: separation)
-    diagnostics =
-      frame.diagnostics + Diagnostic.dependence(rows)
-      + context.diagnostics(separation: separation, covariance: covariance)
-      + Diagnostic.fewClusters(model.robust, covariances.clusters, coefficients)
+    let covariance = covariances.robust ?? covariances.model
+    let coefficients = try context.coefficients(covariances, separation: separation)
+    core = FitCore(
+      frame: frame.summary, rows: rows, estimated: start.columns.kept, aliasing: start.columns.aliasing,
+      covariance: covariance, coefficients: coefficients,
+      diagnostics: frame.diagnostics + Diagnostic.dependence(rows)
+        + context.diagnostics(separation: separation, covariance: covariance)
+        + Diagnostic.fewClusters(model.robust, covariances.clusters, coefficients))
   }
 
   /// One line on how the fit was made and whether it can be trusted.
@@ -161,17 +136,9 @@ public struct GeneralizedFit: FittedModel {
     let residual = residualDegreesOfFreedom.map { "t tests with \(Expression.text(of: $0)) df" } ?? "z tests"
     let tests =
       covariances.clusters == nil ? residual : usesSatterthwaite ? "t tests with Satterthwaite df" : "z tests"
-    let errors =
-      robust.map { "\($0.rawValue.uppercased()) \($0.isClustered ? "cluster-robust" : "robust")" }
-      ?? "model-based"
-    let by = rows.clusters.map { " by '\($0.column)' (\($0.count) clusters)" } ?? ""
-    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
+    let errors = robust?.label ?? "model-based"
     let kind = limits == .wald ? "" : isPenalised ? ", penalised profile limits" : ", profile limits"
-    let steps = solver == .orthogonal ? ", steps by QR" : ""
-    let trouble = diagnostics.filter { $0.severity > .note }
-    let end =
-      trouble.isEmpty
-      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
-    return "\(name) \(method); \(tests), \(errors) standard errors\(by)\(kind)\(weights)\(steps); \(end)."
+    return "\(name) \(method); \(tests), \(errors) standard errors\(rows.clustersPhrase)\(kind)"
+      + "\(options.weightsPhrase)\(solver.phrase); \(diagnostics.closing)."
   }
 }

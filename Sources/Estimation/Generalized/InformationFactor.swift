@@ -23,14 +23,12 @@ struct InformationFactor: Sendable {
 
   /// Factors an information matrix, or the weighted rows where that would lose too much; nil when even
   /// these do not determine all coefficients.
-  init?(
-    _ sums: WorkingSums.State, rows: GeneralizedRows, _ fold: WorkingTriangle, _ executor: some FoldExecutor
-  ) throws {
-    if let factor = Self(information: sums.information) {
+  init?(information: Matrix, orTriangleOfRows triangle: () throws -> UpperTriangle) rethrows {
+    if let factor = Self(information: information) {
       self = factor
       return
     }
-    self.init(triangle: try executor.run(fold, over: rows))
+    self.init(triangle: try triangle())
   }
 
   /// The factor of rows that were triangulated; nil when they do not determine all coefficients.

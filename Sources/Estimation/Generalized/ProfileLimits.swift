@@ -133,25 +133,10 @@ private struct ProfileSearch<Executor: FoldExecutor>: ProfileSearching {
       let back = dotProduct(c, free) / dotProduct(c, across)
       let step = zip(free, across).map { $0 - back * $1 }
       let decrement = dotProduct(step, point.score) / dispersion
-      guard let next = try halving(point, step) else { break }
+      guard let next = try point.after(step, pass: pass, isPenalised: isPenalised, executor) else { break }
       point = next
       if decrement <= 1e-14 { break }
     }
     return point
-  }
-
-  private func halving(_ point: LikelihoodPoint, _ step: [Double]) throws -> LikelihoodPoint? {
-    let slack = 1e-11 * (1 + abs(point.objective))
-    var scale = 1.0
-    for _ in 0..<30 {
-      let beta = zip(point.beta, step).map { $0 + scale * $1 }
-      if let next = try LikelihoodPoint(beta, pass: pass, isPenalised: isPenalised, executor),
-        next.objective <= point.objective + slack
-      {
-        return next
-      }
-      scale /= 2
-    }
-    return nil
   }
 }

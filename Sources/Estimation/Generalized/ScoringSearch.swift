@@ -75,9 +75,10 @@ struct ScoringPass: Sendable {
   func factor(
     _ sums: WorkingSums.State, at beta: [Double]?, _ executor: some FoldExecutor
   ) throws -> InformationFactor? {
-    try InformationFactor(
-      sums, rows: rows, WorkingTriangle(family: family, beta: beta, columnCount: rows.columns.count), executor
-    )
+    try InformationFactor(information: sums.information) {
+      try executor.run(
+        WorkingTriangle(family: family, beta: beta, columnCount: rows.columns.count), over: rows)
+    }
   }
 
   /// R's first iteration: least squares on the working response near the data.
@@ -102,15 +103,11 @@ struct ScoringPass: Sendable {
   func halving(
     _ beta: [Double], _ sums: WorkingSums.State, _ step: [Double], _ executor: some FoldExecutor
   ) throws -> ([Double], WorkingSums.State)? {
-    let slack = 1e-11 * abs(sums.deviance)
-    var scale = 1.0
-    for _ in 0..<30 {
-      let next = zip(beta, step).map { $0 + scale * $1 }
+    let limit = sums.deviance + 1e-11 * abs(sums.deviance)
+    return try halvingStep(step, from: beta) { next in
       let result = try self.sums(at: next, executor)
-      if result.deviance <= sums.deviance + slack { return (next, result) }
-      scale /= 2
+      return result.deviance <= limit ? (next, result) : nil
     }
-    return nil
   }
 }
 

@@ -101,6 +101,10 @@ public struct SeparationReport: Sendable, Equatable {
   /// The coefficients that have no finite estimate, in the plan's order.
   public let unbounded: [Direction]
 
+  init(isComplete: Bool, unbounded: [Direction]) {
+    (self.isComplete, self.unbounded) = (isComplete, unbounded)
+  }
+
   init(_ separation: Separation, plan: DesignPlan, rows: GeneralizedRows) {
     let back = rows.unshifting
     let direction = back * separation.direction
@@ -111,5 +115,26 @@ public struct SeparationReport: Sendable, Equatable {
       guard abs(direction[k]) > 1e-7 * max(size, 1e-300) else { return nil }
       return Direction(term: plan.columnNames[rows.columns[k]], isIncreasing: direction[k] > 0)
     }
+  }
+}
+
+extension SeparationReport {
+  /// The names of the coefficients without finite estimate.
+  var terms: [String] { unbounded.map(\.term) }
+
+  /// The kind of separation in words.
+  var kind: String { "\(isComplete ? "complete" : "quasi-complete") separation" }
+
+  /// Where the coefficients go, in words.
+  var directions: String {
+    unbounded.map { "\($0.term) to \($0.isIncreasing ? "plus" : "minus") infinity" }.joined(
+      separator: " and ")
+  }
+
+  /// What a reader of a likelihood without maximum must know.
+  func diagnostic(remedy: String, _ severity: Diagnostic.Severity = .serious) -> Diagnostic {
+    Diagnostic(
+      .monotoneLikelihood, severity, terms: terms,
+      "\(kind): the likelihood grows for ever as \(directions); \(remedy)")
   }
 }

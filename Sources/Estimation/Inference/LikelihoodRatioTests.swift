@@ -92,7 +92,7 @@ extension LinearFit {
     guard let robust else { return }
     throw EstimationError(
       .unsupported,
-      "likelihood ratio tests rest on the model, not on \(robust.rawValue.uppercased()) errors: use Wald tests"
+      "likelihood ratio tests rest on the model, not on \(robust.name) errors: use Wald tests"
     )
   }
 }

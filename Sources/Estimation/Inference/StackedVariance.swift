@@ -23,7 +23,7 @@ struct StackedVariance {
     let rows = averages.rows
     let means = averages.means(fit)
     let total = averages.population.reduce(0, +)
-    let isCopied = fit.options.weights?.kind == .frequency
+    let isCopied = fit.options.countsCopies
     let targets = averages.values.count
     var groups: [Int32: Int] = [:]
     var sums: [[Double]] = []
@@ -101,7 +101,7 @@ private struct RowScores {
     predictor: (Matrix) -> [Double]
   ) -> Matrix {
     var result = Matrix(rowCount: rows.used.count, columnCount: directions.columnCount)
-    let isCopied = options.weights?.kind == .frequency
+    let isCopied = options.countsCopies
     for start in stride(from: 0, to: rows.used.count, by: 4096) {
       let range = start..<min(start + 4096, rows.used.count)
       let own = range.map { rows.used[$0] }

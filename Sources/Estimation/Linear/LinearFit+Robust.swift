@@ -54,7 +54,7 @@ extension Diagnostic {
       result.append(
         Diagnostic(
           .fewClusters, .caution,
-          "\(kind.rawValue.uppercased()) errors are too small on average with as few as \(clusters.clusterCount) clusters: "
+          "\(kind.name) errors are too small on average with as few as \(clusters.clusterCount) clusters: "
             + "use CR2"))
     }
     if clusters.determiningClusters > 0, kind == .cr2 || kind == .cr3 {

@@ -69,7 +69,7 @@ extension LinearFit {
     let df = residualDegreesOfFreedom ?? .nan
     for (i, residual) in residuals.enumerated() {
       let weight = block.weights?[i] ?? 1
-      let root = options.weights?.kind == .frequency ? 1 : weight.squareRoot()
+      let root = options.countsCopies ? 1 : weight.squareRoot()
       var leverage = 0.0
       for j in estimated.indices { leverage += coordinates[i, j] * coordinates[i, j] }
       leverage *= root * root

@@ -1,30 +1,11 @@
 internal import Distributions
-public import LinearAlgebra
+internal import LinearAlgebra
 
 /// A fitted linear model.
-public struct LinearFit: FittedModel {
-  /// The formula.
-  public let formula: Formula
-  /// The options it was fitted with.
-  public let options: ModelOptions
-  /// How rows become columns.
-  public let plan: DesignPlan
-  /// All coefficients in the plan's order, aliased ones included.
-  public let coefficients: [Coefficient]
-  /// Indices of the coefficients that are estimated.
-  public let estimated: [Int]
-  /// The covariance of the estimated coefficients.
-  public let covariance: Matrix
-  /// Each aliased column as a combination of the estimated ones.
-  public let aliasing: Matrix
-  /// The mean over the used rows of each numeric column in the formula.
-  public let columnMeans: [String: Double]
-  /// What was read, used and left out.
-  public let rows: RowAccounting
-  /// What a reader must know.
-  public let diagnostics: [Diagnostic]
-  /// What each coefficient rests on.
-  public let support: DesignSupport
+///
+/// Formula, coefficients, covariance, rows and diagnostics are those of every ``FittedModel``.
+public struct LinearFit: StoredFit {
+  let core: FitCore
   /// The robust covariance, if any.
   public let robust: RobustCovariance?
   /// Rows, or with frequency weights their sum, less the estimated coefficients.
@@ -88,19 +69,9 @@ public struct LinearFit: FittedModel {
     let robust = errors?.kind
     self.solution = solution
     clusters = errors?.clusters
-    formula = frame.formula
-    options = frame.options
-    plan = frame.plan
-    var rows = frame.accounting
-    rows.noteClusters(errors?.clusters, of: frame.options.cluster)
-    self.rows = rows
-    support = frame.support
-    columnMeans = frame.columnMeans
-    estimated = solution.kept
-    aliasing = solution.aliasing
     self.robust = robust
-    let weightKind = frame.options.weights?.kind
-    observationCount = weightKind == .frequency ? moments.weight : Double(moments.rows)
+    let countsCopies = frame.options.countsCopies
+    observationCount = countsCopies ? moments.weight : Double(moments.rows)
     let rank = Double(solution.kept.count)
     let df = observationCount - rank
     residualDegreesOfFreedom = df
@@ -108,7 +79,7 @@ public struct LinearFit: FittedModel {
     let sigma = df > 0 ? solution.residualNorm / df.squareRoot() : nil
     self.sigma = sigma
     let total = solution.regressionSquares + residualSumOfSquares
-    let interceptDf = plan.hasIntercept ? 1.0 : 0.0
+    let interceptDf = frame.plan.hasIntercept ? 1.0 : 0.0
     rSquared = total > 0 ? solution.regressionSquares / total : nil
     adjustedRSquared =
       total > 0 && df > 0
@@ -121,7 +92,7 @@ public struct LinearFit: FittedModel {
       ? .nan
       : Self.logLikelihood(
         residual: residualSumOfSquares, n: observationCount,
-        logWeight: weightKind == .frequency ? 0 : moments.logWeight)
+        logWeight: countsCopies ? 0 : moments.logWeight)
 
     let model = solution.inverseCrossProduct.scaled(by: (sigma ?? .nan) * (sigma ?? .nan))
     var robustMatrix: Matrix?
@@ -129,19 +100,22 @@ public struct LinearFit: FittedModel {
       let spread = solution.inverseRoot * errors.meat * solution.inverseRoot.transposed()
       robustMatrix = robust == .hc1 ? spread.scaled(by: observationCount / df) : spread
     }
-    covariance = robustMatrix ?? model
-    coefficients = Self.coefficients(
-      plan: plan, solution: solution, covariance: robustMatrix ?? model,
+    let coefficients = Self.coefficients(
+      plan: frame.plan, solution: solution, covariance: robustMatrix ?? model,
       model: robustMatrix == nil ? nil : model, level: frame.options.confidenceLevel
     ) { k in
       guard let clusters = errors?.clusters else { return df }
       return clusters.degreesOfFreedom(of: solution.inverseRoot.row(k)) ?? .nan
     }
-    diagnostics =
-      frame.diagnostics + Diagnostic.dependence(rows)
-      + Self.diagnostics(plan: plan, solution: solution, df: df, total: total)
-      + Self.diagnostics(robust: robust, robustMatrix)
-      + Diagnostic.fewClusters(robust, errors?.clusters, coefficients)
+    var rows = frame.accounting
+    rows.noteClusters(errors?.clusters, of: frame.options.cluster)
+    core = FitCore(
+      frame: frame, rows: rows, estimated: solution.kept, aliasing: solution.aliasing,
+      covariance: robustMatrix ?? model, coefficients: coefficients,
+      diagnostics: frame.diagnostics + Diagnostic.dependence(rows)
+        + Self.diagnostics(plan: frame.plan, solution: solution, df: df, total: total)
+        + Self.diagnostics(robust: robust, robustMatrix)
+        + Diagnostic.fewClusters(robust, errors?.clusters, coefficients))
   }
 
   /// The share of the variation below which the residuals are rounding errors.
@@ -164,10 +138,8 @@ public struct LinearFit: FittedModel {
     plan: DesignPlan, solution: LeastSquaresSolution, covariance: Matrix, model: Matrix?, level: Double,
     df: (Int) -> Double
   ) -> [Coefficient] {
-    let position = Dictionary(uniqueKeysWithValues: solution.kept.enumerated().map { ($1, $0) })
-    return plan.columnNames.indices.map { column in
-      guard let k = position[column] else { return .aliased(term: plan.columnNames[column]) }
-      return .wald(
+    Coefficient.all(plan.columnNames, estimated: solution.kept) { column, k in
+      .wald(
         term: plan.columnNames[column], estimate: solution.coefficients[k], variance: covariance[k, k],
         degreesOfFreedom: df(k), level: level, modelVariance: model.map { $0[k, k] })
     }
@@ -176,21 +148,12 @@ public struct LinearFit: FittedModel {
   private static func diagnostics(
     plan: DesignPlan, solution: LeastSquaresSolution, df: Double, total: Double
   ) -> [Diagnostic] {
-    var result: [Diagnostic] = []
-    let aliased = solution.aliased.map { plan.columnNames[$0] }
-    if !aliased.isEmpty {
-      result.append(
-        Diagnostic(
-          .aliased, .caution, terms: aliased,
-          "\(aliased.joined(separator: ", ")): determined by earlier terms, or varying too little beside their size, and left out; take them out of the formula, "
-            + "recode them or subtract a constant"
-        ))
-    }
+    var result = Diagnostic.aliased(
+      plan, kept: solution.kept,
+      "determined by earlier terms, or varying too little beside their size, and left out; take them out of the "
+        + "formula, recode them or subtract a constant")
     if df <= 0 {
-      result.append(
-        Diagnostic(
-          .smallSample, .serious,
-          "no residual degrees of freedom: as many coefficients as rows, so no standard errors"))
+      result.append(.noResidualDegreesOfFreedom)
     } else if solution.residualNorm * solution.residualNorm <= exactFit * total {
       result.append(
         Diagnostic(
@@ -208,26 +171,16 @@ public struct LinearFit: FittedModel {
         Diagnostic(.robust, .note, "the overall F test rests on the model's errors, not on the robust ones")
       ]
     }
-    return [
-      Diagnostic(
-        .robust, .serious,
-        "\(robust.rawValue.uppercased()) does not exist: one row alone determines a coefficient (leverage 1); "
-          + "merge that level with another, or use HC1")
-    ]
+    return [.undefined(robust)]
   }
 
   /// One line on how the fit was made and whether it can be trusted.
   public var verdict: String {
-    let errors = robust.map { "\($0.rawValue.uppercased()) \($0.isClustered ? "cluster-robust" : "robust")" }
-    let by = rows.clusters.map { " by '\($0.column)' (\($0.count) clusters)" } ?? ""
-    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
+    let errors = robust?.label ?? "model-based"
     let residual = residualDegreesOfFreedom.map { " with \(Expression.text(of: $0)) df" } ?? ""
     let df = clusters == nil ? residual : " with Satterthwaite df"
-    let trouble = diagnostics.filter { $0.severity > .note }
-    let end =
-      trouble.isEmpty
-      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
     return
-      "Linear model by least squares; t tests\(df), \(errors ?? "model-based") standard errors\(by)\(weights); \(end)."
+      "Linear model by least squares; t tests\(df), \(errors) standard errors\(rows.clustersPhrase)"
+      + "\(options.weightsPhrase); \(diagnostics.closing)."
   }
 }

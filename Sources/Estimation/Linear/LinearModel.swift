@@ -77,7 +77,7 @@ public struct LinearModel: Sendable {
     _ frame: ModelFrame.Summary, over source: Source, in table: Table, executor: some FoldExecutor
   ) throws -> LinearFit {
     let (moments, solution, solver) = try leastSquares(frame, over: source, in: table, executor: executor)
-    let isFrequency = options.weights?.kind == .frequency
+    let isFrequency = options.countsCopies
     if let robust, robust.isClustered {
       let fold = LinearClusterSums(
         solution: solution, isWeighted: options.weights != nil && !isFrequency)

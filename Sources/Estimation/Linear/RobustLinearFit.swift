@@ -1,31 +1,12 @@
-public import LinearAlgebra
+internal import LinearAlgebra
 
 /// A linear model fitted by M-estimation.
-public struct RobustLinearFit: FittedModel {
-  /// The formula.
-  public let formula: Formula
-  /// The options it was fitted with.
-  public let options: ModelOptions
-  /// How rows become columns.
-  public let plan: DesignPlan
+///
+/// Formula, coefficients, covariance, rows and diagnostics are those of every ``FittedModel``.
+public struct RobustLinearFit: StoredFit {
+  let core: FitCore
   /// How rows were weighted by their residuals.
   public let weighting: RobustWeighting
-  /// All coefficients in the plan's order, aliased ones included.
-  public let coefficients: [Coefficient]
-  /// Indices of the coefficients that are estimated.
-  public let estimated: [Int]
-  /// The covariance of the estimated coefficients.
-  public let covariance: Matrix
-  /// Each aliased column as a combination of the estimated ones.
-  public let aliasing: Matrix
-  /// The mean over the used rows of each numeric column in the formula.
-  public let columnMeans: [String: Double]
-  /// What was read, used and left out.
-  public let rows: RowAccounting
-  /// How many people each coefficient rests on.
-  public let support: DesignSupport
-  /// What a reader must know.
-  public let diagnostics: [Diagnostic]
   /// Rows, or with frequency weights their sum, less the estimated coefficients.
   public let residualDegreesOfFreedom: Double?
   /// The median size of the residuals over 0.6745: a standard deviation that outliers do not move.
@@ -38,15 +19,7 @@ public struct RobustLinearFit: FittedModel {
   public let observationCount: Double
 
   init(start: LinearFit, steps: ReweightedSteps) {
-    formula = start.formula
-    options = start.options
-    plan = start.plan
     weighting = steps.weighting
-    estimated = start.estimated
-    aliasing = start.aliasing
-    columnMeans = start.columnMeans
-    rows = start.rows
-    support = start.support
     residualDegreesOfFreedom = start.residualDegreesOfFreedom
     observationCount = start.observationCount
     scale = steps.scale
@@ -55,12 +28,11 @@ public struct RobustLinearFit: FittedModel {
     let variance =
       steps.isExact ? .nan : Self.variance(steps, rank: Double(start.estimated.count), df: df)
     let covariance = start.solution.inverseCrossProduct.scaled(by: variance)
-    self.covariance = covariance
-    let position = Dictionary(uniqueKeysWithValues: start.estimated.enumerated().map { ($1, $0) })
-    coefficients = start.plan.columnNames.enumerated().map { column, name in
-      guard let k = position[column] else { return .aliased(term: name) }
-      return .wald(
-        term: name, estimate: steps.coefficients[k], variance: covariance[k, k], degreesOfFreedom: df,
+    let names = start.plan.columnNames
+    let coefficients = Coefficient.all(names, estimated: start.estimated) { column, k in
+      .wald(
+        term: names[column], estimate: steps.coefficients[k], variance: covariance[k, k],
+        degreesOfFreedom: df,
         level: start.options.confidenceLevel)
     }
     convergence = Convergence(
@@ -68,9 +40,11 @@ public struct RobustLinearFit: FittedModel {
       criterion: "relative change of the residuals", value: steps.change,
       message: steps.isConverged
         ? "converged" : "the residuals still move after \(steps.steps) steps: huber always converges")
-    diagnostics =
-      start.diagnostics.filter { $0.kind != .perfectFit }
-      + Self.diagnostics(steps, weights: rowWeights, convergence: convergence)
+    core = FitCore(
+      frame: start.core.frame, rows: start.rows, estimated: start.estimated, aliasing: start.aliasing,
+      covariance: covariance, coefficients: coefficients,
+      diagnostics: start.diagnostics.filter { $0.kind != .perfectFit }
+        + Self.diagnostics(steps, weights: rowWeights, convergence: convergence))
   }
 
   /// The factor of the inverse cross-product in the covariance.
@@ -121,14 +95,9 @@ public struct RobustLinearFit: FittedModel {
 
   /// One line on how the fit was made and whether it can be trusted.
   public var verdict: String {
-    let given = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
     let df = residualDegreesOfFreedom.map { " with \(Expression.text(of: $0)) df" } ?? ""
-    let trouble = diagnostics.filter { $0.severity > .note }
-    let end =
-      trouble.isEmpty
-      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
     return
       "Linear model by M-estimation (\(weighting.rawValue), scale by the median absolute residual); t tests\(df), Huber's standard "
-      + "errors\(given); \(end)."
+      + "errors\(options.weightsPhrase); \(diagnostics.closing)."
   }
 }

@@ -90,7 +90,7 @@ public struct RobustLinearModel: Sendable {
     let frame = try ModelFrame(formula, table: table, options: options)
     var steps = ReweightedSteps(
       source: try DesignSource(frame), weights: frame.weights.map { all in frame.usedRows.map { all[$0] } },
-      isFrequency: options.weights?.kind == .frequency, weighting: weighting, solution: start.solution)
+      isFrequency: options.countsCopies, weighting: weighting, solution: start.solution)
     try steps.run(hasIntercept: start.plan.hasIntercept, tolerance: options.rankTolerance, executor: executor)
     return RobustLinearFit(start: start, steps: steps)
   }

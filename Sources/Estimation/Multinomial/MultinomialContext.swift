@@ -12,7 +12,7 @@ struct MultinomialContext<Executor: FoldExecutor> {
 
   private var pass: MultinomialPass { MultinomialPass(rows: rows, equations: equationCount) }
   private var equationCount: Int { outcome.levels.count - 1 }
-  private var countsCopies: Bool { frame.options.weights?.kind == .frequency }
+  private var countsCopies: Bool { frame.options.countsCopies }
 
   var observationCount: Double {
     countsCopies ? outcome.totals.reduce(0, +) : Double(frame.usedRows.count)
@@ -98,16 +98,13 @@ struct MultinomialContext<Executor: FoldExecutor> {
     return result
   }
 
-  func coefficients(_ covariances: Covariances, unbounded: Set<String>) -> [Coefficient] {
+  func coefficients(_ covariances: Covariances, separation: SeparationReport?) -> [Coefficient] {
     let (equations, names) = (equations, names)
-    let position = Dictionary(uniqueKeysWithValues: estimated.enumerated().map { ($1, $0) })
     let covariance = covariances.robust ?? covariances.model
     let width = frame.plan.columnCount
-    return names.indices.map { index in
-      guard let k = position[index] else { return .aliased(term: names[index]) }
-      guard !unbounded.contains(names[index]) else { return .unbounded(term: names[index]) }
+    return Coefficient.all(names, estimated: estimated, unbounded: separation?.terms ?? []) { index, k in
       let column = index % width
-      return Coefficient.wald(
+      return .wald(
         term: names[index], estimate: equations[column, index / width], variance: covariance[k, k],
         degreesOfFreedom: nil, level: frame.options.confidenceLevel,
         modelVariance: covariances.robust == nil ? nil : covariances.model[k, k],
@@ -115,18 +112,20 @@ struct MultinomialContext<Executor: FoldExecutor> {
     }
   }
 
-  /// The coefficients without finite estimates, and where they go.
-  func unbounded() throws -> [(term: String, isIncreasing: Bool)] {
-    guard let separation = search.separation else { return [] }
+  /// The coefficients without finite estimates, and where they go; nil where all have one.
+  func separation() throws -> SeparationReport? {
+    guard let separation = search.separation else { return nil }
     let direction = rows.unshifting * pass.matrix(separation.direction)
     let scales = try executor.run(ColumnScales(columnCount: columns.kept.count), over: rows)
     let names = names
-    return (0..<equationCount).flatMap { level in
-      columns.kept.indices.compactMap { a in
+    let unbounded = (0..<equationCount).flatMap { level in
+      columns.kept.indices.compactMap { a -> SeparationReport.Direction? in
         let change = direction[a, level] * scales[a]
         guard abs(change) > 0.01 else { return nil }
-        return (names[level * frame.plan.columnCount + columns.kept[a]], change > 0)
+        return SeparationReport.Direction(
+          term: names[level * frame.plan.columnCount + columns.kept[a]], isIncreasing: change > 0)
       }
     }
+    return SeparationReport(isComplete: separation.isComplete, unbounded: unbounded)
   }
 }

@@ -96,28 +96,20 @@ public struct MultinomialFit: Sendable {
     equations = context.equations
     let covariances = try context.covariances()
     covariance = covariances.robust ?? covariances.model
-    let unbounded = try context.unbounded()
-    coefficients = context.coefficients(covariances, unbounded: Set(unbounded.map(\.term)))
+    let separation = try context.separation()
+    coefficients = context.coefficients(covariances, separation: separation)
     var rows = frame.accounting
     rows.clusters = covariances.clusters
     self.rows = rows
-    diagnostics = context.diagnostics(rows, unbounded: unbounded)
+    diagnostics = context.diagnostics(rows, separation: separation)
   }
 
   /// One line on how the fit was made and whether it can be trusted.
   public var verdict: String {
-    let errors =
-      robust.map { "\($0.rawValue.uppercased()) \($0.isClustered ? "cluster-robust" : "robust")" }
-      ?? "model-based"
-    let by = rows.clusters.map { " by '\($0.column)' (\($0.count) clusters)" } ?? ""
-    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
-    let steps = solver == .orthogonal ? ", steps by QR" : ""
-    let trouble = diagnostics.filter { $0.severity > .note }
-    let end =
-      trouble.isEmpty
-      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
+    let errors = robust?.label ?? "model-based"
     return
       "Multinomial logit model (\(levels.count) levels of '\(responseColumn)', each against '\(referenceLevel)') "
-      + "by maximum likelihood; z tests, \(errors) standard errors\(by)\(weights)\(steps); \(end)."
+      + "by maximum likelihood; z tests, \(errors) standard errors\(rows.clustersPhrase)"
+      + "\(options.weightsPhrase)\(solver.phrase); \(diagnostics.closing)."
   }
 }

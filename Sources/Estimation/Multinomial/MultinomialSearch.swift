@@ -87,23 +87,20 @@ struct MultinomialPass: Sendable {
   func factor(
     _ sums: MultinomialSums.State, at beta: [Double], _ executor: some FoldExecutor
   ) throws -> InformationFactor? {
-    if let factor = InformationFactor(information: sums.information) { return factor }
-    return InformationFactor(triangle: try executor.run(MultinomialTriangle(beta: matrix(beta)), over: rows))
+    try InformationFactor(information: sums.information) {
+      try executor.run(MultinomialTriangle(beta: matrix(beta)), over: rows)
+    }
   }
 
   /// The full step or the largest of its halves, quarters and so on that does not lower the likelihood.
   func halving(
     _ beta: [Double], _ sums: MultinomialSums.State, _ step: [Double], _ executor: some FoldExecutor
   ) throws -> ([Double], MultinomialSums.State)? {
-    let slack = 1e-11 * abs(sums.logLikelihood)
-    var scale = 1.0
-    for _ in 0..<30 {
-      let next = zip(beta, step).map { $0 + scale * $1 }
+    let limit = sums.logLikelihood - 1e-11 * abs(sums.logLikelihood)
+    return try halvingStep(step, from: beta) { next in
       let result = try self.sums(at: next, executor)
-      if result.logLikelihood >= sums.logLikelihood - slack { return (next, result) }
-      scale /= 2
+      return result.logLikelihood >= limit ? (next, result) : nil
     }
-    return nil
   }
 }
 

@@ -12,6 +12,28 @@ extension Coefficient {
       lower: nil, upper: nil, isAliased: true, modelStandardError: nil, ratio: nil)
   }
 
+  /// A coefficient without a finite estimate.
+  static func unbounded(term: String) -> Coefficient {
+    Coefficient(
+      term: term, estimate: nil, standardError: nil, statistic: nil, degreesOfFreedom: nil, pValue: nil,
+      lower: nil, upper: nil, isAliased: false, modelStandardError: nil, ratio: nil)
+  }
+
+  /// All named coefficients: those left out, those without finite estimate, and of each other one what is made of its
+  /// index and its place among the estimated.
+  static func all(
+    _ names: [String], estimated: [Int], unbounded: [String] = [],
+    _ make: (_ index: Int, _ place: Int) throws -> Coefficient
+  ) rethrows -> [Coefficient] {
+    let places = Dictionary(uniqueKeysWithValues: estimated.enumerated().map { ($1, $0) })
+    let unbounded = Set(unbounded)
+    return try names.indices.map { index in
+      guard let place = places[index] else { return .aliased(term: names[index]) }
+      return unbounded.contains(names[index])
+        ? .unbounded(term: names[index]) : try make(index, place)
+    }
+  }
+
   /// Estimate, standard error, test of 0 and limits; t with degrees of freedom, otherwise z.
   static func wald(
     term: String, estimate: Double, variance: Double, degreesOfFreedom: Double?, level: Double,

@@ -41,7 +41,7 @@ struct BlockedFrame: Sendable {
         for row in screen.usedRows { tally.isPresent[number][Int(codes[row])] = true }
       }
       let weights = try options.weights.map { try table.requireColumn($0.column).numericValues() }
-      let copies = options.weights?.kind == .frequency ? weights : nil
+      let copies = options.countsCopies ? weights : nil
       tally.copies = screen.usedRows.reduce(0) { $0 + (copies?[$1] ?? 1) }
       tally.means = try numeric.map { name in
         let values = try table.requireColumn(name).numericValues()

@@ -1,30 +1,11 @@
 internal import Distributions
-public import LinearAlgebra
+internal import LinearAlgebra
 
 /// A fitted proportional-hazards model.
-public struct CoxFit: FittedModel {
-  /// The formula.
-  public let formula: Formula
-  /// The options it was fitted with.
-  public let options: ModelOptions
-  /// How rows become columns.
-  public let plan: DesignPlan
-  /// All coefficients in the plan's order, aliased ones included.
-  public let coefficients: [Coefficient]
-  /// Indices of the coefficients that are estimated.
-  public let estimated: [Int]
-  /// The covariance of the estimated coefficients.
-  public let covariance: Matrix
-  /// Each aliased column as a combination of the estimated ones.
-  public let aliasing: Matrix
-  /// The mean over the used rows of each numeric column in the formula.
-  public let columnMeans: [String: Double]
-  /// What was read, used and left out.
-  public let rows: RowAccounting
-  /// What a reader must know.
-  public let diagnostics: [Diagnostic]
-  /// What each coefficient rests on.
-  public let support: DesignSupport
+///
+/// Formula, coefficients, covariance, rows and diagnostics are those of every ``FittedModel``.
+public struct CoxFit: StoredFit {
+  let core: FitCore
   /// Nil: z statistics.
   public var residualDegreesOfFreedom: Double? { nil }
   /// Hazards.
@@ -62,34 +43,26 @@ public struct CoxFit: FittedModel {
   public let eventCount: Double
 
   init(frame: ModelFrame, ties: TieMethod, independent: OrderedCholesky, search: CoxSearch, events: Double) {
-    formula = frame.formula
-    options = frame.options
-    plan = frame.plan
-    rows = frame.accounting
     eventCount = events
-    support = frame.support
-    columnMeans = frame.columnMeans
     self.ties = ties
-    estimated = independent.kept
-    aliasing = independent.aliasing
-    covariance = search.covariance
     nullLogLikelihood = search.start.likelihood.logLikelihood
     logLikelihood = search.end.likelihood.logLikelihood
     convergence = search.convergence
     let beta = search.end.beta
-    let position = Dictionary(uniqueKeysWithValues: independent.kept.enumerated().map { ($1, $0) })
     let names = frame.plan.columnNames
-    coefficients = names.indices.map { column in
-      guard let k = position[column] else { return .aliased(term: names[column]) }
-      guard !search.unbounded.contains(k) else { return .unbounded(term: names[column]) }
-      return .wald(
+    let unbounded = search.unbounded.map { names[independent.kept[$0]] }
+    let coefficients = Coefficient.all(names, estimated: independent.kept, unbounded: unbounded) {
+      column, k in
+      .wald(
         term: names[column], estimate: beta[k], variance: search.covariance[k, k], degreesOfFreedom: nil,
         level: frame.options.confidenceLevel, ratioKind: "hazard")
     }
     globalTests = Self.tests(search, beta: beta)
-    diagnostics =
-      frame.diagnostics + Diagnostic.dependence(frame.accounting)
-      + Self.diagnostics(names, independent, search, beta: beta, events: events)
+    core = FitCore(
+      frame: frame.summary, rows: frame.accounting, estimated: independent.kept,
+      aliasing: independent.aliasing, covariance: search.covariance, coefficients: coefficients,
+      diagnostics: frame.diagnostics + Diagnostic.dependence(frame.accounting)
+        + Self.diagnostics(frame.plan, independent, search, beta: beta, events: events))
   }
 
   private static func tests(_ search: CoxSearch, beta: [Double]) -> [GlobalTest] {
@@ -108,17 +81,11 @@ public struct CoxFit: FittedModel {
   }
 
   private static func diagnostics(
-    _ names: [String], _ independent: OrderedCholesky, _ search: CoxSearch, beta: [Double], events: Double
+    _ plan: DesignPlan, _ independent: OrderedCholesky, _ search: CoxSearch, beta: [Double], events: Double
   ) -> [Diagnostic] {
-    var result: [Diagnostic] = []
-    let aliased = names.indices.filter { !independent.kept.contains($0) }.map { names[$0] }
-    if !aliased.isEmpty {
-      result.append(
-        Diagnostic(
-          .aliased, .caution, terms: aliased,
-          "\(aliased.joined(separator: ", ")): determined by earlier terms or constant within the risk sets, left out"
-        ))
-    }
+    let names = plan.columnNames
+    var result = Diagnostic.aliased(
+      plan, kept: independent.kept, "determined by earlier terms or constant within the risk sets, left out")
     for k in search.unbounded {
       let name = names[independent.kept[k]]
       let way = beta[k] > 0 ? "upwards" : "downwards"
@@ -147,19 +114,10 @@ public struct CoxFit: FittedModel {
   /// One line on how the fit was made and whether it can be trusted.
   public var verdict: String {
     let strata = formula.strata.isEmpty ? "" : ", stratified by \(formula.strata.joined(separator: ", "))"
-    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
     let worst = diagnostics.map(\.severity).max() ?? .note
     let end = worst == .note ? convergence.message : "\(convergence.message); see the notes below"
     return
-      "Cox model by partial likelihood, \(ties.name) ties\(strata)\(weights); z tests, model-based standard errors; \(end)."
-  }
-}
-
-extension Coefficient {
-  /// A coefficient without a finite estimate.
-  static func unbounded(term: String) -> Coefficient {
-    Coefficient(
-      term: term, estimate: nil, standardError: nil, statistic: nil, degreesOfFreedom: nil, pValue: nil,
-      lower: nil, upper: nil, isAliased: false, modelStandardError: nil, ratio: nil)
+      "Cox model by partial likelihood, \(ties.name) ties\(strata)\(options.weightsPhrase); "
+      + "z tests, model-based standard errors; \(end)."
   }
 }

@@ -179,14 +179,10 @@ struct CoxSearch: Sendable {
   private static func halving(
     from point: CoxPoint, _ step: [Double], _ ties: TieMethod, _ executor: some FoldExecutor
   ) throws -> CoxPoint? {
-    let slack = 1e-12 * abs(point.likelihood.logLikelihood)
-    var scale = 1.0
-    for _ in 0..<30 {
-      let beta = zip(point.beta, step).map { $0 + scale * $1 }
+    let limit = point.likelihood.logLikelihood - 1e-12 * abs(point.likelihood.logLikelihood)
+    return try halvingStep(step, from: point.beta) { beta in
       let next = try CoxPoint(point.rows, beta, ties, executor)
-      if next.likelihood.logLikelihood >= point.likelihood.logLikelihood - slack { return next }
-      scale /= 2
+      return next.likelihood.logLikelihood >= limit ? next : nil
     }
-    return nil
   }
 }

@@ -83,10 +83,9 @@ public struct SurvivalCurves: Sendable {
 
   /// One line on how the curves were made.
   public var verdict: String {
-    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
     let level = Expression.text(of: (options.confidenceLevel * 100))
     return
-      "Kaplan-Meier with Greenwood's variance, \(level)% bands on the \(transform.rawValue) scale\(weights); "
-      + "\(rows.used) rows, \(rows.events ?? 0) events."
+      "Kaplan-Meier with Greenwood's variance, \(level)% bands on the \(transform.rawValue) scale"
+      + "\(options.weightsPhrase); \(rows.used) rows, \(rows.events ?? 0) events."
   }
 }
