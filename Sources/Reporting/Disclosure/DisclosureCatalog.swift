@@ -70,6 +70,7 @@ public enum DisclosureCatalog {
     "cause", "threshold", "cohort", "status", "weights", "effect", "measure", "label", "column", "population",
     "set",
     "ratio_of", "fieller_set", "margin", "alpha", "conf_level", "hypothesis", "tested", "slope_of",
+    "outcome",
   ]
   private static let verbatim: Set<String> = ["model", "convergence", "at", "by", "disclosure", "group"]
 }
