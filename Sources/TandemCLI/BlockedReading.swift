@@ -4,11 +4,18 @@ import Tandem
 
 /// What a single model needs of its files, and whether they are held in memory.
 struct BlockedReading {
-  let formula: Formula
-  let model: ModelOptionsGroup
-  let dates: FitTimeOptions
+  private let formula: Formula
+  private let model: ModelOptionsGroup
+  private let dates: FitTimeOptions
   /// The visit column of estimating equations.
-  var visit: String?
+  private let visit: String?
+
+  init(_ analysis: FitAnalysis) {
+    formula = analysis.formula
+    model = analysis.question.model
+    dates = analysis.question.dates
+    visit = analysis.question.estimating.visit
+  }
 
   /// From this size on files are read in blocks.
   private static let longFile = 2 << 30

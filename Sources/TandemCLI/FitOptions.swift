@@ -101,7 +101,8 @@ struct ModelOptionsGroup: ParsableArguments {
       switch kind {
       case .linear: [cluster == nil ? "residual" : "satterthwaite"]
       case .generalized: cluster == nil ? ["none"] : ["none", "satterthwaite"]
-      case .cox, .curves: ["none"]
+      case .cox, .curves, .multinomial: ["none"]
+      case .groupTest: throw ValidationError("--df \(df) does not go with --test")
       case .estimating:
         throw ValidationError("--df \(df): with --gee the degrees of freedom follow from --vcov")
       }
@@ -141,10 +142,10 @@ struct ModelOptionsGroup: ParsableArguments {
   }
 
   /// The library's options; people and arms are counted where their columns are recognised.
-  func options(_ table: Table, _ status: StatusLine, weightsAre usual: WeightKind) throws -> ModelOptions {
+  func options(_ table: Table, _ status: StatusLine?, weightsAre usual: WeightKind) throws -> ModelOptions {
     let (roles, taken) = ColumnRoles(subject: subject, arm: arm).recognised(in: table)
     let used = taken.filter { $0.part == "person" || $0.part == "arm" }
-    if !used.isEmpty {
+    if !used.isEmpty, let status {
       status.say("taken: " + used.map { "\($0.part) = \($0.column)" }.joined(separator: ", "))
     }
     let kind = weightsKind ?? usual

@@ -6,7 +6,7 @@ struct GeneralizedOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "gaussian, binomial, poisson, gamma, negative_binomial, or modified_poisson (risk ratios, robust errors)."
+      "gaussian, binomial, poisson, gamma, negative_binomial, modified_poisson (risk ratios, robust errors), or multinomial (a column of levels, each against the reference)."
   )
   var family: String?
 
@@ -22,6 +22,10 @@ struct GeneralizedOptions: ParsableArguments {
   var limits: LimitMethod?
 
   private static let modified = "modified_poisson"
+  private static let multinomial = "multinomial"
+
+  /// Whether the response is one of several levels.
+  var isMultinomial: Bool { family?.lowercased() == Self.multinomial }
 
   /// Whether risk ratios by Poisson regression are asked for.
   var isModifiedPoisson: Bool { family == Self.modified }
@@ -37,13 +41,19 @@ struct GeneralizedOptions: ParsableArguments {
     let name = (family ?? "gaussian").lowercased()
     guard let parsed = ResponseFamily(name: name == "negbin" ? "negative_binomial" : name) else {
       throw ValidationError(
-        "--family \(name) is not known; gaussian, binomial, poisson, gamma, negative_binomial and "
-          + "modified_poisson are")
+        "--family \(name) is not known; gaussian, binomial, poisson, gamma, negative_binomial, "
+          + "modified_poisson and multinomial are")
     }
     return parsed
   }
 
   func check() throws {
+    if isMultinomial {
+      guard link == nil || link == .logit, !firth, limits != .profile else {
+        throw ValidationError("--family multinomial has the logit link and Wald limits only")
+      }
+      return
+    }
     if family == Self.modified {
       guard link == nil || link == .log, !firth, limits != .profile else {
         throw ValidationError("--family modified_poisson has the log link and robust Wald limits only")
@@ -61,6 +71,25 @@ struct GeneralizedOptions: ParsableArguments {
     guard !firth || canBePenalised else {
       throw ValidationError(
         "--firth goes with --family binomial (logit link) and --family poisson (log link)")
+    }
+  }
+
+  /// Refuses what a multinomial model does not have.
+  func checkMultinomial(_ question: FitQuestion, _ formula: Formula, asksMore: Bool) throws {
+    guard case .value(.column) = formula.response else {
+      throw ValidationError("--family multinomial needs a column as response, such as 'modality ~ age'")
+    }
+    guard formula.offsets.isEmpty else {
+      throw ValidationError("--family multinomial: an offset would enter every equation alike; leave it out")
+    }
+    guard !asksMore else {
+      throw ValidationError(
+        "--means, --contrast, --slopes, --tests, --effects and --ratio do not go with --family multinomial, which "
+          + "has an equation for each level; for one level against another take --family binomial")
+    }
+    if let kind = try question.model.errors(), ![.hc0, .cr0, .cr1].contains(kind) {
+      throw ValidationError(
+        "--vcov \(kind.rawValue) is not built for --family multinomial; model, hc0 and, with --cluster, cr0 and cr1 are")
     }
   }
 

@@ -137,7 +137,14 @@ public struct ModelFrame: Sendable {
   ) throws -> DesignSupport {
     var counted = SupportTally.Rows(used: rows)
     counted.subject = try options.subject.map { try table.requireColumn($0).asCategories().codes.array() }
-    if case .survival(_, let event, _) = response { counted.event = event }
+    switch response {
+    case .survival(_, let event, _): counted.event = event
+    case .prepared(_, _, let binary?):
+      (counted.event, counted.nonEvent) = (binary.events, binary.nonEvents)
+      // Of a person with several rows it is the person that can be found.
+      counted.countsEventsOnce = true
+    case .prepared, .value: break
+    }
     return DesignSupport(plan, try SupportTally(formula, table, counted))
   }
 

@@ -4,8 +4,14 @@ import CohortTables
 enum ResponseColumns: Sendable {
   case value(BoundExpression, label: String, columns: [RowScreen.Check])
   case survival(time: [Double], event: [Double], SurvivalLabels)
-  /// A response that its model has read itself.
-  case prepared(checks: [RowScreen.Check], diagnostics: [Diagnostic])
+  /// A response that its model has read itself; with the events of each row of the table if it is yes or no.
+  case prepared(checks: [RowScreen.Check], diagnostics: [Diagnostic], events: BinaryEvents? = nil)
+
+  /// A yes-or-no response: how many of each row's trials are and are not.
+  struct BinaryEvents: Sendable {
+    let events: [Double]
+    let nonEvents: [Double]
+  }
 
   struct SurvivalLabels: Sendable {
     let checks: [RowScreen.Check]
@@ -47,7 +53,7 @@ enum ResponseColumns: Sendable {
   var checks: [RowScreen.Check] {
     switch self {
     case .survival(_, _, let labels): return labels.checks
-    case .prepared(let checks, _): return checks
+    case .prepared(let checks, _, _): return checks
     case .value(let expression, let label, let columns):
       return columns + [RowScreen.Check(reason: "\(label) is not finite", test: .notFinite(expression))]
     }
@@ -56,7 +62,7 @@ enum ResponseColumns: Sendable {
   var diagnostics: [Diagnostic] {
     switch self {
     case .survival(_, _, let labels): return labels.diagnostics
-    case .prepared(_, let diagnostics): return diagnostics
+    case .prepared(_, let diagnostics, _): return diagnostics
     case .value: return []
     }
   }

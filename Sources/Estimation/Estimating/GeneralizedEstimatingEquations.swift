@@ -106,7 +106,8 @@ public struct GeneralizedEstimatingEquations: Sendable {
     let response = try GeneralizedResponse(formula, family: family, options: options, in: table)
     let frame = try ModelFrame(
       formula, table: table, options: options,
-      response: .prepared(checks: response.checks, diagnostics: response.diagnostics))
+      response: .prepared(
+        checks: response.checks, diagnostics: response.diagnostics, events: response.events(family)))
     guard case .value(let expression) = formula.response else {
       throw EstimationError(.unsupported, "no response")
     }

@@ -142,7 +142,9 @@ public struct GeneralizedLinearModel: Sendable {
       formula, family: isModifiedPoisson ? .binomial : family, options: options, in: table)
     let frame = try ModelFrame(
       formula, table: table, options: options,
-      response: .prepared(checks: response.checks, diagnostics: response.diagnostics), executor: executor)
+      response: .prepared(
+        checks: response.checks, diagnostics: response.diagnostics,
+        events: response.events(isModifiedPoisson ? .binomial : family)), executor: executor)
     guard case .value(let expression) = formula.response else {
       throw EstimationError(.unsupported, "no response")
     }

@@ -1,35 +1,44 @@
-/// How many people, and in survival models how many events, something rests on.
+/// How many people, and in survival models and models of a yes-or-no response how many events, something rests on.
 public struct Support: Sendable, Equatable {
   /// People, or rows where no column says who they belong to; counted up to ``most``.
   public let people: Int
   /// Events; nil for models without events.
   public let events: Int?
+  /// People, rows or trials without the event, where the response is yes or no: with the people they tell the
+  /// events; nil for other models.
+  public let nonEvents: Int?
 
   /// Counts go no further: what rests on so many is not small.
   public static let most = 1000
 
   /// A support.
-  public init(people: Int, events: Int? = nil) {
+  public init(people: Int, events: Int? = nil, nonEvents: Int? = nil) {
     self.people = people
     self.events = events
+    self.nonEvents = nonEvents
   }
 
-  /// The smaller of people and events, of those that are not 0; 0 where both are.
+  /// The smallest of people, events and non-events, of those that are not 0; 0 where all are.
   ///
   /// No one can be found among no one, so that 0 is not small.
-  public var fewest: Int { [people, events ?? 0].filter { $0 > 0 }.min() ?? 0 }
+  public var fewest: Int { [people, events ?? 0, nonEvents ?? 0].filter { $0 > 0 }.min() ?? 0 }
 
   /// The smallest counts of several supports that are not 0.
   static func fewest(of all: some Sequence<Support>) -> Support? {
     var people: Int?
     var events: Int?
+    var nonEvents: Int?
     var isEmpty = true
+    func lower(_ least: inout Int?, to own: Int?) {
+      if let own, own > 0 { least = min(least ?? own, own) }
+    }
     for one in all {
       isEmpty = false
-      if one.people > 0 { people = min(people ?? one.people, one.people) }
-      if let own = one.events { events = own > 0 ? min(events ?? own, own) : events ?? nil }
+      lower(&people, to: one.people)
+      lower(&events, to: one.events)
+      lower(&nonEvents, to: one.nonEvents)
     }
-    return isEmpty ? nil : Support(people: people ?? 0, events: events)
+    return isEmpty ? nil : Support(people: people ?? 0, events: events, nonEvents: nonEvents)
   }
 }
 
@@ -39,12 +48,15 @@ public struct Support: Sendable, Equatable {
 /// levels); one of an interaction compares cells. Its support is that of the smallest of these cells. A numeric column
 /// with two values is a category of two levels. The effect of a variable that takes part in an interaction
 /// is one at the reference levels of the other variables, so that these cells count too. What is
-/// compared with a small reference level rests on few people, whoever is at the other end.
+/// compared with a small reference level rests on few people, whoever is at the other end. Of a stratified
+/// model every coefficient compares within the strata, and rests on the smallest of them.
 public struct DesignSupport: Sendable, Equatable {
   /// The used rows of the whole model.
   public let total: Support
   /// One for each column of the design.
   public let columns: [Support]
+  /// What everything rests on: all rows or, of a stratified model, the smallest stratum.
+  private let whole: Support
 
   /// The support of the column with the least: statistics of the whole model tell of it too.
   public var least: Support { Support.fewest(of: columns + [total]) ?? total }
@@ -66,18 +78,19 @@ public struct DesignSupport: Sendable, Equatable {
   /// levels does not rest on the reference.
   func support(ofWeights weights: [Double]) -> Support {
     func counts(_ weight: Double) -> Bool { abs(weight) > 1e-12 }
-    var involved = [total] + zip(weights, parts).compactMap { counts($0) ? $1 : nil }
+    var involved = [whole] + zip(weights, parts).compactMap { counts($0) ? $1 : nil }
     let constant = hasIntercept ? weights[0] : 0
     for factor in factors {
       let own = weights[factor.columns]
       let all = [constant - own.reduce(0, +)] + own
       involved += zip(all, factor.levels).filter { counts($0.0) }.map(\.1)
     }
-    return Support.fewest(of: involved) ?? total
+    return Support.fewest(of: involved) ?? whole
   }
 
   init(_ plan: DesignPlan, _ tally: SupportTally) {
     total = tally.total.support(tally)
+    whole = tally.whole
     hasIntercept = plan.hasIntercept
     let cells = SupportedCells(plan, tally)
     let simple = plan.terms.indices.filter(cells.isFactor)
@@ -123,7 +136,7 @@ private struct SupportedCells {
 
   /// The smallest cell that a column compares, among those of its term and of all terms that contain it.
   func support(ofTerm own: Int?, column: Int, without left: [Int]) -> Support {
-    var parts = [tally.total.support(tally)]
+    var parts = [tally.whole]
     let chosen = own.map { levels(ofTerm: $0, column: column) } ?? [:]
     let variables = Set(own.map { plan.terms[$0].factors.map(\.variable) } ?? [])
     for (index, term) in plan.terms.enumerated() where !left.contains(index) {
@@ -136,7 +149,7 @@ private struct SupportedCells {
         zip(key, axes).allSatisfy { coordinate, allowed in allowed.map { $0.contains(coordinate) } ?? true }
       }.values.map { $0.support(tally) }
     }
-    return Support.fewest(of: parts) ?? tally.total.support(tally)
+    return Support.fewest(of: parts) ?? tally.whole
   }
 
   /// Whether a term is a category by itself, in no other term, as differences from the reference.

@@ -8,34 +8,59 @@ struct SupportTally: Sendable {
   /// The used rows of one cell, counted up to ``Support/most``.
   struct Cell: Sendable {
     var rows = 0
-    var events = 0
+    var events = Events()
+    var nonEvents = Events()
     var people: Set<Int32> = []
-    /// Who has an event, where people and not their events are counted.
-    var eventPeople: Set<Int32> = []
 
-    mutating func add(person: Int32?, isEvent: Bool, once: Bool) {
-      if rows < Support.most { rows += 1 }
-      if isEvent, events < Support.most {
-        let isNew = once ? person.map { eventPeople.insert($0).inserted } ?? true : true
-        if isNew { events += 1 }
+    mutating func add(_ row: Int, of rows: Rows) {
+      if self.rows < Support.most { self.rows += 1 }
+      let person = rows.subject?[row]
+      if let count = rows.event?[row] { events.add(count, person: rows.countsEventsOnce ? person : nil) }
+      if let count = rows.nonEvent?[row] {
+        nonEvents.add(count, person: rows.countsEventsOnce ? person : nil)
       }
       if let person, people.count < Support.most { people.insert(person) }
     }
 
     mutating func add(_ other: Cell) {
       rows = min(Support.most, rows + other.rows)
-      let known = other.eventPeople.count { !eventPeople.insert($0).inserted }
-      events = min(Support.most, events + other.events - known)
+      events.add(other.events)
+      nonEvents.add(other.nonEvents)
       for person in other.people where people.count < Support.most { people.insert(person) }
     }
 
     func isFull(_ tally: SupportTally) -> Bool {
       (tally.countsPeople ? people.count : rows) >= Support.most
-        && (!tally.countsEvents || events >= Support.most)
+        && (!tally.countsEvents || events.count >= Support.most)
+        && (!tally.countsNonEvents || nonEvents.count >= Support.most)
     }
 
     func support(_ tally: SupportTally) -> Support {
-      Support(people: tally.countsPeople ? people.count : rows, events: tally.countsEvents ? events : nil)
+      Support(
+        people: tally.countsPeople ? people.count : rows, events: tally.countsEvents ? events.count : nil,
+        nonEvents: tally.countsNonEvents ? nonEvents.count : nil)
+    }
+  }
+
+  /// Events of one cell, counted up to ``Support/most``.
+  struct Events: Sendable {
+    private(set) var count = 0
+    /// Who has one, where people and not their events are counted.
+    private var people: Set<Int32> = []
+
+    /// Takes in a row's events; those of a person that is given count once.
+    mutating func add(_ more: Double, person: Int32?) {
+      guard more > 0, count < Support.most else { return }
+      guard let person else {
+        count += Int(min(more, Double(Support.most - count)).rounded(.up))
+        return
+      }
+      if people.insert(person).inserted { count += 1 }
+    }
+
+    mutating func add(_ other: Events) {
+      let known = other.people.count { !people.insert($0).inserted }
+      count = min(Support.most, count + other.count - known)
     }
   }
 
@@ -44,8 +69,10 @@ struct SupportTally: Sendable {
     var used: [Int]
     /// Who each row of the table belongs to.
     var subject: [Int32]?
-    /// 1 where a row of the table has the event.
+    /// How many events a row of the table has: of most models 1 or 0.
     var event: [Double]?
+    /// How many of a row's trials are without the event, where the response is yes or no.
+    var nonEvent: [Double]?
     /// Whether a person's events in a cell count once.
     var countsEventsOnce = false
   }
@@ -54,8 +81,11 @@ struct SupportTally: Sendable {
   private(set) var total = Cell()
   /// The cells of each term.
   private(set) var cells: [[[Int64]: Cell]]
+  /// The strata of a stratified model.
+  private(set) var strata: [[Int64]: Cell] = [:]
   let countsPeople: Bool
   let countsEvents: Bool
+  let countsNonEvents: Bool
   private var axes: [Axis]
   private let terms: [[Int]]
 
@@ -72,6 +102,7 @@ struct SupportTally: Sendable {
   init(_ formula: Formula, _ table: Table, _ rows: Rows) throws {
     countsPeople = rows.subject != nil
     countsEvents = rows.event != nil
+    countsNonEvents = rows.nonEvent != nil
     let variables = formula.variables
     let columns = try variables.map { try CodedVariable($0, table, rows: rows.used) }
     axes = columns.map(\.axis)
@@ -79,9 +110,17 @@ struct SupportTally: Sendable {
     cells = []
     for row in rows.used {
       if total.isFull(self) { break }
-      total.add(person: rows.subject?[row], isEvent: rows.event?[row] == 1, once: rows.countsEventsOnce)
+      total.add(row, of: rows)
     }
     cells = terms.map { count($0.map { columns[$0] }, rows) }
+    let byStratum = try formula.strata.map { try CodedVariable(.factor($0), table, rows: rows.used) }
+    if !byStratum.isEmpty { strata = count(byStratum, rows) }
+  }
+
+  /// What all of a model rests on: all used rows or, of a stratified model, the smallest stratum.
+  var whole: Support {
+    let own = total.support(self)
+    return Support.fewest(of: [own] + strata.values.map { $0.support(self) }) ?? own
   }
 
   private func count(_ columns: [CodedVariable], _ rows: Rows) -> [[Int64]: Cell] {
@@ -98,7 +137,7 @@ struct SupportTally: Sendable {
       var number = 0
       for column in columns.reversed() { number = number * column.count + column.code(row) }
       if isFull[number] { continue }
-      all[number].add(person: rows.subject?[row], isEvent: rows.event?[row] == 1, once: rows.countsEventsOnce)
+      all[number].add(row, of: rows)
       guard all[number].isFull(self) else { continue }
       isFull[number] = true
       open -= 1
@@ -119,8 +158,7 @@ struct SupportTally: Sendable {
   private func countSparsely(_ columns: [CodedVariable], _ rows: Rows) -> [[Int64]: Cell] {
     var result: [[Int64]: Cell] = [:]
     for row in rows.used {
-      result[columns.map { $0.coordinates[$0.code(row)] }, default: Cell()]
-        .add(person: rows.subject?[row], isEvent: rows.event?[row] == 1, once: rows.countsEventsOnce)
+      result[columns.map { $0.coordinates[$0.code(row)] }, default: Cell()].add(row, of: rows)
     }
     return result
   }
@@ -166,6 +204,7 @@ struct SupportTally: Sendable {
       }
       cells[term] = sum
     }
+    for (key, cell) in other.strata { strata[key, default: Cell()].add(cell) }
   }
 
   /// One variable's codes.

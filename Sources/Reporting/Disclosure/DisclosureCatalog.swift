@@ -35,14 +35,14 @@ public enum DisclosureCatalog {
   }
 
   private static let shares = [
-    "falling_share": "with_slope", "response_share": "response_base", "remission_share": "remission_base",
+    "event_share": "n", "falling_share": "with_slope", "response_share": "response_base", "remission_share": "remission_base",
     "reliably_improved_share": "reliable_base", "reliably_worse_share": "reliable_base",
   ]
   private static let bases: Set<String> = ["people", "n", "n_event", "with_slope", "followed_up", "observed"]
   private static let counts: Set<String> = [
     "read", "used", "rows", "zero_weight", "subjects_read", "subjects", "events", "n_risk", "n_censor",
     "n_enter",
-    "bic_n", "min", "max", "response_base", "remission_base", "reliable_base",
+    "bic_n", "min", "max", "pairs", "first_only", "second_only", "response_base", "remission_base", "reliable_base",
   ]
   private static let statistics: Set<String> = [
     "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high", "ratio", "ratio_low",
@@ -55,7 +55,7 @@ public enum DisclosureCatalog {
     "deviance", "null_deviance",
     "concordance", "concordance_std_error", "ratio_low_adjusted", "ratio_high_adjusted", "p_above_lower",
     "p_below_upper", "numerator", "denominator", "fieller_low", "fieller_high", "log_std_error",
-    "margin_verdict", "quasi_log_lik", "qic", "qic_u", "cic",
+    "margin_verdict", "median_value", "quasi_log_lik", "qic", "qic_u", "cic",
   ]
   private static let plain: Set<String> = [
     "term", "component", "contrast", "scale", "side", "null", "df", "f_df", "df_denominator", "adjustment",
@@ -70,6 +70,7 @@ public enum DisclosureCatalog {
     "cause", "threshold", "cohort", "status", "weights", "effect", "measure", "label", "column", "population",
     "set",
     "ratio_of", "fieller_set", "margin", "alpha", "conf_level", "hypothesis", "tested", "slope_of",
+    "outcome", "test", "events_only_in", "level",
   ]
   private static let verbatim: Set<String> = ["model", "convergence", "at", "by", "disclosure", "group"]
 }

@@ -42,22 +42,24 @@ enum ContractJSON {
     ])
   }
 
-  static func coefficients(_ fit: some FittedModel) -> JSONValue {
-    .array(
-      zip(fit.coefficients, fit.support.columns).map {
-        .about(people: $1.fewest, coefficient($0))
+  static func coefficients(_ fit: some DocumentedFit) -> JSONValue {
+    let (supports, labels) = (fit.coefficientSupports, fit.coefficientLabels)
+    return .array(
+      fit.coefficients.indices.map {
+        .about(people: supports[$0].fewest, coefficient(fit.coefficients[$0], labels[$0]))
       })
   }
 
-  private static func coefficient(_ coefficient: Coefficient) -> JSONValue {
+  private static func coefficient(_ coefficient: Coefficient, _ label: CoefficientLabel) -> JSONValue {
     var members: [String: JSONValue] = [
-      "term": .string(coefficient.term), "component": .string("mean"),
+      "term": .string(label.term), "component": .string(label.component),
       "estimate": .optional(coefficient.estimate), "std_error": .optional(coefficient.standardError),
       "statistic": .optional(coefficient.statistic), "df": .optional(coefficient.degreesOfFreedom),
       "p_value": .optional(coefficient.pValue), "conf_low": .optional(coefficient.lower),
       "conf_high": .optional(coefficient.upper), "aliased": .bool(coefficient.isAliased),
       "interval_method": .string(coefficient.intervalMethod.rawValue),
     ]
+    if let outcome = label.outcome { members["outcome"] = .string(outcome) }
     if let model = coefficient.modelStandardError { members["std_error_model"] = .optional(model) }
     if let ratio = coefficient.ratio {
       members["ratio"] = .optional(ratio.value)
@@ -68,22 +70,28 @@ enum ContractJSON {
     return .object(members)
   }
 
-  static func covariance(_ fit: some FittedModel) -> JSONValue {
-    .object([
+  static func covariance(_ fit: some DocumentedFit) -> JSONValue {
+    let supports = fit.coefficientSupports
+    return .object([
       "terms": .array(fit.estimated.map { .string(fit.coefficients[$0].term) }),
       "matrix": .array(
         fit.estimated.indices.map { row in
           .array(
             fit.estimated.indices.map { column in
               .about(
-                people: fit.support.fewest(fit.estimated[row], fit.estimated[column]),
-                .optional(fit.covarianceOfEstimates(row, column)))
+                people: fewest(supports[fit.estimated[row]], supports[fit.estimated[column]]),
+                .optional(fit.covariance[row, column]))
             })
         }),
     ])
   }
 
-  static func model(_ fit: some FittedModel, _ own: [String: JSONValue?]) -> JSONValue {
+  /// The smaller support of two coefficients.
+  private static func fewest(_ a: Support, _ b: Support) -> Int {
+    [a.fewest, b.fewest].filter { $0 > 0 }.min() ?? 0
+  }
+
+  static func model(_ fit: some DocumentedFit, _ own: [String: JSONValue?]) -> JSONValue {
     var members: [String: JSONValue?] = [
       "formula": .string(fit.formula.text), "reference_levels": references(fit.plan.referenceLevels),
       "conf_level": .number(fit.options.confidenceLevel),
@@ -144,12 +152,17 @@ enum ContractJSON {
     ])
   }
 
-  static func means(_ means: MarginalMeans, scale: String = "response") -> JSONValue {
-    .array(means.means.map { mean($0, of: means, scale: scale) })
+  /// The means on the link's scale, then on the response's; slopes on the link's alone.
+  static func means(_ means: MarginalMeans, link: Link, scale: String) -> JSONValue {
+    var rows = means.means.map { mean($0, of: means, scale: scale) }
+    if link != .identity, means.quantity == .mean {
+      rows += means.onResponseScale(link).map { mean($0, of: means, scale: "response") }
+    }
+    return .array(rows)
   }
 
   /// A mean, or a slope of the column that it names.
-  static func mean(_ mean: MarginalMeans.Mean, of means: MarginalMeans, scale: String) -> JSONValue {
+  private static func mean(_ mean: MarginalMeans.Mean, of means: MarginalMeans, scale: String) -> JSONValue {
     var slope: JSONValue?
     if case .slope(let column) = means.quantity { slope = .string(column) }
     return .about(
@@ -187,16 +200,4 @@ enum ContractJSON {
           ]))
       })
   }
-}
-
-extension DesignSupport {
-  /// The smaller support of two columns.
-  func fewest(_ a: Int, _ b: Int) -> Int {
-    [columns[a].fewest, columns[b].fewest].filter { $0 > 0 }.min() ?? 0
-  }
-}
-
-extension FittedModel {
-  /// One element of the covariance of the estimated coefficients.
-  func covarianceOfEstimates(_ row: Int, _ column: Int) -> Double { covariance[row, column] }
 }

@@ -4,14 +4,21 @@ public import Estimation
 extension TidyTable {
   /// The coefficient table: `term, estimate, std_error, statistic, df, p_value, conf_low, conf_high`.
   public init(_ coefficients: [Coefficient]) {
+    self.init(coefficients, labels: coefficients.map { CoefficientLabel(term: $0.term) })
+  }
+
+  /// The coefficient table; of models with an equation for each outcome a column `outcome` stands in front.
+  init(_ coefficients: [Coefficient], labels: [CoefficientLabel]) {
+    let hasOutcomes = labels.contains { $0.outcome != nil }
     let hasRatios = coefficients.contains { $0.ratio != nil }
     let names = ["term", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
     self.init(
       name: "coefficients", title: "Coefficients",
-      columns: names + (hasRatios ? ["ratio", "ratio_low", "ratio_high"] : []),
-      rows: coefficients.map { row in
-        [
-          .text(row.term), .optional(row.estimate), .optional(row.standardError), .optional(row.statistic),
+      columns: (hasOutcomes ? ["outcome"] : []) + names
+        + (hasRatios ? ["ratio", "ratio_low", "ratio_high"] : []),
+      rows: zip(coefficients, labels).map { row, label in
+        (hasOutcomes ? [.optional(label.outcome)] : []) + [
+          .text(label.term), .optional(row.estimate), .optional(row.standardError), .optional(row.statistic),
           .optional(row.degreesOfFreedom), .optional(row.pValue), .optional(row.lower), .optional(row.upper),
         ]
           + (hasRatios
@@ -20,8 +27,8 @@ extension TidyTable {
   }
 
   /// The coefficient table of a model, whose rows know how many people the arms have.
-  init(coefficientsOf fit: some FittedModel) {
-    self = TidyTable(fit.coefficients).resting(on: fit.support.columns)
+  init(coefficientsOf fit: some DocumentedFit) {
+    self = TidyTable(fit.coefficients, labels: fit.coefficientLabels).resting(on: fit.coefficientSupports)
       .knowing(ArmPeople(fit.rows, references: fit.plan.referenceLevels))
   }
 

@@ -76,7 +76,7 @@ public struct FurtherInference: Sendable {
 
 extension ResultDocument {
   /// The document of a fit with what else was computed from it.
-  public func adding(_ inference: FurtherInference, of fit: some FittedModel) -> ResultDocument {
+  public func adding(_ inference: FurtherInference, of fit: some DocumentedFit) -> ResultDocument {
     inference.added(to: self, ArmPeople(fit.rows), fewest: fit.fewest)
   }
 }

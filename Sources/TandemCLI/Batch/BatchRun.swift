@@ -163,31 +163,14 @@ struct BatchRun {
     _ plan: FitPlan, _ cohort: CohortPlan, _ section: inout Report.Cohort
   ) throws -> ResultDocument {
     let read = try table(plan.input)
-    let derived = try plan.time.map { try $0.added(to: read, subject: plan.options.subject) }
-    let table = derived?.0 ?? read
-    var ungated = try table.naming { try fitted(plan, table) }
-    if let axis = derived?.1 { ungated = ungated.stating(axis) }
+    let (table, options, axis) = try plan.placing { try $0.prepare(read, nil) }
+    var ungated = try plan.placing {
+      try $0.document(table, options, gate: gate, executor: executor)
+    }
+    if let axis { ungated = ungated.stating(axis) }
     let document = try write(ungated, named: plan.name, cohort)
     section.add(document, name: plan.name, file: file(document.tables.first, plan.name, cohort))
     return document
-  }
-
-  private func fitted(_ plan: FitPlan, _ table: Table) throws -> ResultDocument {
-    let provenance = provenance(table)
-    if case .value = try Formula(plan.formula).response {
-      let model = try LinearModel(plan.formula, options: plan.options, robust: plan.robust)
-      return ResultDocument(try model.fit(table, executor: executor), provenance: provenance)
-    }
-    guard plan.curve else {
-      let model = try CoxModel(plan.formula, options: plan.options)
-      return ResultDocument(try model.fit(table, executor: executor), provenance: provenance)
-    }
-    let curves = try KaplanMeier(plan.formula, options: plan.options).fit(table, executor: executor)
-    let test =
-      curves.curves.count > 1
-      ? try LogRankTest(plan.formula, table, options: plan.options, executor: executor) : nil
-    let told = curves.coarsened(least: gate.threshold).curves
-    return ResultDocument(told, logRank: test, provenance: provenance)
   }
 
   // MARK: - Parts

@@ -88,7 +88,8 @@ struct PlanNode {
       }
       guard known.contains(text) else {
         throw PlanNode(key, file: file, name: name).failure(
-          "\(name): unknown key '\(text)'; known are \(known.joined(separator: ", "))")
+          "\(name): unknown key '\(text)'; known are \(known.joined(separator: ", "))"
+            + (text.nearest(of: known).map { "; did you mean '\($0)'?" } ?? ""))
       }
       result[text] = PlanNode(value, file: file, name: "\(name).\(text)")
     }
@@ -158,5 +159,28 @@ struct PlanNode {
       throw failure("\(name): '\(text)' is not one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return value
+  }
+}
+
+extension String {
+  /// The name that is least different, by letters put in, left out or changed; nil where none is near.
+  func nearest(of names: [String]) -> String? {
+    let most = max(1, count / 3)
+    return names.map { ($0, distance(to: $0)) }.filter { $0.1 <= most }.min { $0.1 < $1.1 }?.0
+  }
+
+  /// How many letters must be put in, left out or changed to get another text (Levenshtein).
+  private func distance(to other: String) -> Int {
+    var row = Array(0...other.count)
+    for (i, own) in enumerated() {
+      var corner = row[0]
+      row[0] = i + 1
+      for (j, letter) in other.enumerated() {
+        let changed = corner + (own == letter ? 0 : 1)
+        corner = row[j + 1]
+        row[j + 1] = Swift.min(changed, row[j] + 1, corner + 1)
+      }
+    }
+    return row[other.count]
   }
 }

@@ -18,16 +18,16 @@ struct FitTimeOptions: ParsableArguments {
   var timeUnit: TimeUnit?
 
   func check() throws {
-    if time == nil, indexDate != nil { throw ValidationError("--index-date needs --time COL") }
-    if time == nil, timeUnit != nil { throw ValidationError("--time-unit needs --time COL") }
+    if time == nil, indexDate != nil { throw ValidationError("--index-date needs --time COL, a column of dates") }
+    if time == nil, timeUnit != nil { throw ValidationError("--time-unit needs --time COL, a column of dates") }
   }
 
   /// The table with the derived time, if one is asked for.
-  func derive(_ table: Table, subject: String?, _ status: StatusLine) throws -> (Table, TimeAxis?) {
+  func derive(_ table: Table, subject: String?, _ status: StatusLine?) throws -> (Table, TimeAxis?) {
     guard let time else { return (table, nil) }
     let (derived, axis) = try DerivedTime(column: time, indexDate: indexDate, unit: timeUnit).added(
       to: table, subject: subject)
-    status.say("derived: \(axis.unit.rawValue); \(axis.statement)")
+    status?.say("derived: \(axis.unit.rawValue); \(axis.statement)")
     return (derived, axis)
   }
 }

@@ -1,0 +1,149 @@
+import ArgumentParser
+import Tandem
+
+/// What is fitted and what is computed from it: the options of `fit`, which are also the keys of a plan's fits.
+struct FitQuestion: ParsableArguments {
+  @OptionGroup var model: ModelOptionsGroup
+  @OptionGroup var generalized: GeneralizedOptions
+  @OptionGroup var estimating: EstimatingOptions
+  @OptionGroup var groupTest: GroupTestOptions
+  @OptionGroup var dates: FitTimeOptions
+  @OptionGroup var inference: InferenceOptions
+  @OptionGroup var effects: EffectOptions
+  @OptionGroup var unbuilt: UnbuiltOptions
+
+  func validate() throws {
+    try model.check(isEstimating: estimating.isWanted)
+    try generalized.check()
+    try estimating.check(model: model, generalized: generalized)
+    try groupTest.check()
+    try unbuilt.refuse()
+    try dates.check()
+    try effects.check()
+  }
+}
+
+/// A formula with what is asked of it: one model, fitted in one way by the command and by a batch.
+struct FitAnalysis {
+  let text: String
+  let formula: Formula
+  let kind: ModelKind
+  let question: FitQuestion
+
+  /// Checks what can be checked without data.
+  ///
+  /// - Throws: `FormulaError`, `ValidationError`.
+  init(_ text: String, _ question: FitQuestion) throws {
+    self.text = text
+    self.question = question
+    formula = try Formula(text)
+    kind = try ModelKind(formula, question)
+    try question.model.checkReferences(in: formula, responseToo: kind.takesCategoricalResponse)
+    try kind.check(question, formula)
+  }
+
+  /// The table with a derived time, and the library's options; people and arms are counted where their columns
+  /// are recognised.
+  func prepare(_ read: Table, _ status: StatusLine?) throws -> (Table, ModelOptions, TimeAxis?) {
+    let options = try question.model.options(read, status, weightsAre: kind.usualWeights)
+    let (table, axis) = try question.dates.derive(read, subject: options.subject, status)
+    return (table, options, axis)
+  }
+
+  /// The result.
+  ///
+  /// - Parameter gate: Curves are told in steps that pass it.
+  func document(
+    _ table: Table, _ options: ModelOptions, gate: DisclosureGate, executor: ThreadedExecutor
+  ) throws -> ResultDocument {
+    let work = Work(
+      table: table, options: options, executor: executor,
+      provenance: Provenance(version: tandemVersion, inputs: [table.source]))
+    return try table.naming {
+      switch kind {
+      case .linear: try linear(work)
+      case .generalized: try generalized(work)
+      case .multinomial: try multinomial(work)
+      case .estimating: try estimating(work)
+      case .cox: try cox(work)
+      case .curves: try curves(work, gate)
+      case .groupTest: try groupTest(work)
+      }
+    }
+  }
+
+  private struct Work {
+    let table: Table
+    let options: ModelOptions
+    let executor: ThreadedExecutor
+    let provenance: Provenance
+  }
+
+  /// The document of a fit with everything that was asked of it.
+  private func inferred<Fit: FittedModel & DocumentedFit>(
+    _ fit: Fit, _ work: Work, likelihoodRatio: (() throws -> [JointTest])? = nil
+  ) throws -> ResultDocument {
+    let (means, contrasts) = try question.inference.apply(to: fit, in: work.table)
+    let further = try question.effects.apply(
+      to: fit, in: work.table, means, contrasts, likelihoodRatio: likelihoodRatio)
+    return ResultDocument(fit, means: means, contrasts: contrasts, provenance: work.provenance)
+      .adding(further, of: fit)
+  }
+
+  private func linear(_ work: Work) throws -> ResultDocument {
+    if let weighting = question.model.robust {
+      return try inferred(
+        try RobustLinearModel(text, weighting: weighting, options: work.options).fit(
+          work.table, executor: work.executor), work)
+    }
+    let fit = try LinearModel(text, options: work.options, robust: try question.model.errors()).fit(
+      work.table, executor: work.executor)
+    return try inferred(fit, work) { try fit.likelihoodRatioTests(in: work.table, executor: work.executor) }
+  }
+
+  private func generalized(_ work: Work) throws -> ResultDocument {
+    let fit = try question.generalized.model(
+      text, options: work.options, robust: try question.model.errors(),
+      usesSatterthwaite: question.model.df == "satterthwaite"
+    ).fit(work.table, executor: work.executor)
+    return try inferred(fit, work) { try fit.likelihoodRatioTests(in: work.table, executor: work.executor) }
+  }
+
+  private func multinomial(_ work: Work) throws -> ResultDocument {
+    let fit = try MultinomialModel(text, options: work.options, robust: try question.model.errors()).fit(
+      work.table, executor: work.executor)
+    return ResultDocument(fit, provenance: work.provenance)
+  }
+
+  private func estimating(_ work: Work) throws -> ResultDocument {
+    let fit = try question.estimating.model(
+      text, options: work.options, model: question.model, generalized: question.generalized
+    ).fit(work.table, executor: work.executor)
+    return try inferred(fit, work) {
+      throw ValidationError(
+        "--tests lr needs a likelihood, and estimating equations have none: II and III are")
+    }
+  }
+
+  private func cox(_ work: Work) throws -> ResultDocument {
+    let fit = try CoxModel(text, ties: try question.model.tieMethod(), options: work.options).fit(
+      work.table, executor: work.executor)
+    return try inferred(fit, work) { try fit.likelihoodRatioTests(in: work.table, executor: work.executor) }
+  }
+
+  private func curves(_ work: Work, _ gate: DisclosureGate) throws -> ResultDocument {
+    let curves = try KaplanMeier(text, transform: question.model.transform, options: work.options).fit(
+      work.table, executor: work.executor)
+    let test =
+      curves.curves.count > 1
+      ? try LogRankTest(text, work.table, options: work.options, executor: work.executor) : nil
+    let told = curves.coarsened(least: gate.threshold).curves
+    return ResultDocument(told, logRank: test, provenance: work.provenance)
+  }
+
+  private func groupTest(_ work: Work) throws -> ResultDocument {
+    ResultDocument(
+      try question.groupTest.comparison(text, options: work.options).compare(work.table),
+      provenance: work.provenance)
+  }
+}

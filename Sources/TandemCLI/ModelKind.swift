@@ -1,0 +1,88 @@
+import ArgumentParser
+import Tandem
+
+/// Which model a formula and the options ask for.
+enum ModelKind {
+  case linear
+  case generalized
+  case multinomial
+  case estimating
+  case cox
+  case curves
+  case groupTest
+
+  /// What weights mean where nothing is said.
+  var usualWeights: WeightKind { self == .cox || self == .curves ? .frequency : .precision }
+
+  /// Whether the response may be a column of levels, so that it has a reference level.
+  var takesCategoricalResponse: Bool {
+    switch self {
+    case .generalized, .estimating, .multinomial, .groupTest: true
+    case .linear, .cox, .curves: false
+    }
+  }
+
+  init(_ formula: Formula, _ question: FitQuestion) throws {
+    if let random = formula.randomTerms.first {
+      throw formula.error(
+        at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
+    }
+    switch formula.response {
+    case .value: self = try Self.ofValue(question)
+    case .survival, .countingProcess: self = try Self.ofSurvival(question)
+    }
+  }
+
+  private static func ofValue(_ question: FitQuestion) throws -> ModelKind {
+    let model = question.model
+    guard !model.curve else { throw ValidationError("--curve needs Surv(time, status) as response") }
+    guard model.ties == nil else { throw ValidationError("--ties needs Surv(time, status) as response") }
+    if question.groupTest.isWanted { return .groupTest }
+    if question.estimating.isWanted { return .estimating }
+    if question.generalized.isMultinomial { return .multinomial }
+    return question.generalized.isWanted ? .generalized : .linear
+  }
+
+  private static func ofSurvival(_ question: FitQuestion) throws -> ModelKind {
+    let model = question.model
+    guard !question.groupTest.isWanted else {
+      throw ValidationError("--test goes with a column as response; --curve compares survival by the log-rank test")
+    }
+    guard !question.estimating.isWanted else {
+      throw ValidationError("--gee needs a number as response, not Surv( )")
+    }
+    guard !question.generalized.isWanted else {
+      throw ValidationError(
+        "--family, --link, --firth and --limits go with a number as response, not Surv( )")
+    }
+    guard model.cluster == nil else {
+      throw ValidationError("--cluster is not built yet for survival models")
+    }
+    guard model.vcov == nil || model.vcov == "model" else {
+      throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival models; model is")
+    }
+    guard !model.curve || model.ties == nil else {
+      throw ValidationError("--ties is for Cox models; --curve asks for Kaplan-Meier curves")
+    }
+    return model.curve ? .curves : .cox
+  }
+
+  /// Refuses options that the model does not have.
+  func check(_ question: FitQuestion, _ formula: Formula) throws {
+    let asksMore = !question.inference.isEmpty || !question.effects.isEmpty
+    switch self {
+    case .curves where asksMore:
+      throw ValidationError(
+        "--means, --contrast, --adjust and --at need a model with coefficients; --curve has none")
+    case .multinomial:
+      try question.generalized.checkMultinomial(question, formula, asksMore: asksMore)
+    case .groupTest:
+      try question.groupTest.check(question, asksMore: asksMore)
+    default: break
+    }
+    try question.model.checkDegreesOfFreedom(self)
+    if self != .linear, question.model.robust != nil {
+      throw ValidationError("--robust is for linear models")
+    }
+  }
+}
