@@ -117,7 +117,7 @@ public struct GroupComparison: Sendable {
   ) throws -> [String] {
     let codes = values.codes.array()
     var present = [Bool](repeating: false, count: values.levels.count)
-    for row in RowScreen(rowCount: table.rowCount, checks: checks).usedRows { present[Int(codes[row])] = true }
+    for row in try RowScreen(rowCount: table.rowCount, checks: checks).usedRows { present[Int(codes[row])] = true }
     var levels = present.indices.filter { present[$0] }.map { values.levels[$0] }
     func unknown(_ level: String) -> EstimationError {
       EstimationError(
@@ -219,7 +219,7 @@ struct PairedRows {
     let people = try table.requireColumn(options.subject ?? "").asCategories()
     let owners = people.codes.array()
     var rows = [[Int?]](repeating: [nil, nil], count: people.levels.count)
-    for row in RowScreen(rowCount: table.rowCount, checks: checks).usedRows {
+    for row in try RowScreen(rowCount: table.rowCount, checks: checks).usedRows {
       let (owner, side) = (Int(owners[row]), Int(codes[row]))
       guard rows[owner][side] == nil else {
         throw EstimationError(

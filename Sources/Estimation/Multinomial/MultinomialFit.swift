@@ -4,7 +4,7 @@ public import LinearAlgebra
 ///
 /// It has several coefficients for each column of the design, so that it is not a ``FittedModel``: marginal means
 /// and contrasts do not apply; ``probabilities(in:)`` gives what the model says of rows.
-public struct MultinomialFit: Sendable {
+public struct MultinomialFit: EstimatedModel {
   /// One level of the response.
   public struct Level: Sendable, Equatable {
     /// The level.

@@ -1,30 +1,11 @@
 internal import CohortTables
 public import Estimation
-public import LinearAlgebra
 
 /// A fit that can be handed over as a document: what all fits with coefficients have, and what its kind adds.
 ///
 /// A further kind of fit conforms and says in ``description`` what is its own; rows, coefficients, covariance,
 /// means, contrasts, notes and the disclosure gate's knowledge of small counts are written for it.
-public protocol DocumentedFit: Sendable {
-  /// The formula.
-  var formula: Formula { get }
-  /// The options it was fitted with.
-  var options: ModelOptions { get }
-  /// How rows become columns.
-  var plan: DesignPlan { get }
-  /// All coefficients, aliased ones included.
-  var coefficients: [Coefficient] { get }
-  /// Indices into `coefficients` of those that are estimated.
-  var estimated: [Int] { get }
-  /// The covariance of the estimated coefficients.
-  var covariance: Matrix { get }
-  /// What was read, used and left out.
-  var rows: RowAccounting { get }
-  /// What a reader must know.
-  var diagnostics: [Diagnostic] { get }
-  /// One line on how the fit was made and whether to trust it.
-  var verdict: String { get }
+public protocol DocumentedFit: EstimatedModel {
   /// What each coefficient rests on.
   var coefficientSupports: [Support] { get }
   /// What the least supported part rests on: statistics of the whole model tell of it too.
