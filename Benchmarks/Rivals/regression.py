@@ -1,4 +1,4 @@
-"""Times linear, logistic and Poisson regression with Tandem, R and glum, in interleaved rounds.
+"""Times linear, logistic and Poisson regression, and estimating equations, with Tandem, R and glum, in interleaved rounds.
 
     python Benchmarks/Rivals/regression.py REGRESSIONTIMES FOLDER [ROWS] [ROUNDS]
 
@@ -68,6 +68,27 @@ def data(folder, rows):
     return binary, text
 
 
+def repeated(folder, people, visits=4):
+    """Correlated yes-or-no answers and counts of people, each with some visits."""
+    rows = people * visits
+    binary, text = os.path.join(folder, f"people{people}.bin"), os.path.join(folder, f"people{people}.csv")
+    if not os.path.exists(text):
+        random = numpy.random.default_rng(20260102)
+        x = random.uniform(-1, 1, (4, rows)).round(6)
+        eta = -0.5 + numpy.array([0.3, -0.2, 0.3, -0.2]) @ x
+        person = numpy.repeat(numpy.arange(people), visits).astype(float)
+        own = numpy.repeat(random.normal(0, 0.7, people), visits)
+        answer = (random.uniform(0, 1, rows) < 1 / (1 + numpy.exp(-eta - own))).astype(float)
+        count = random.poisson(numpy.exp(eta + own)).astype(float)
+        values = numpy.vstack([answer, count, person, x])
+        values.tofile(binary)
+        names = ["answer", "count", "person", "x1", "x2", "x3", "x4"]
+        numpy.savetxt(text + ".part", values.T, fmt=["%d"] * 3 + ["%.6f"] * 4, delimiter=",",
+                      header=",".join(names), comments="")
+        os.replace(text + ".part", text)
+    return binary, text
+
+
 def run(command, environment):
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return json.loads(done.stdout)
@@ -99,24 +120,39 @@ def main():
         if model == "linear":
             # What the design alone costs to pass over once: numpy calls dsyrk for a matrix with itself.
             runs["numpy X'X (dsyrk)"] = [sys.executable, "-c", CROSS_PRODUCT, binary, "4"]
-        times = {name: [] for name in runs}
-        answers = {}
-        for _ in range(rounds):
-            for name, command in runs.items():
-                result = run(command, environment)
-                times[name].append(min(result["seconds"]))
-                if "coefficients" in result:
-                    answers[name] = numpy.array(result["coefficients"])
-        own = answers["tandem, 2 threads"]
-        print(f"{model}: {len(own) - 1} columns and a constant")
-        for name, seconds in times.items():
-            ratio = statistics.median(b / a for a, b in zip(times["tandem, 2 threads"], seconds))
-            line = (f"  {name:20} median {statistics.median(seconds):7.4f} s, best {min(seconds):7.4f} s,"
-                    f" ratio {ratio:6.2f}")
-            if name in answers:
-                apart = numpy.max(numpy.abs(answers[name] - own) / numpy.maximum(numpy.abs(own), 1e-3))
-                line += f", coefficients apart by {apart:.1e}"
-            print(line)
+        compare(f"{model}: {10 if model == 'linear' else 12} columns and a constant", runs, rounds, environment)
+    people = rows // 10
+    binary, text = repeated(folder, people)
+    for model in ("gee-binomial", "gee-poisson"):
+        runs = {
+            "tandem, 2 threads": [tandem, model, text, "2", "2"],
+            "tandem, 1 thread": [tandem, model, text, "1", "2"],
+        }
+        if has_r:
+            runs["geepack geese.fit"] = ["Rscript", script, model, binary, "1"]
+        compare(f"{model}: exchangeable, {people} people with 4 visits, 4 columns and a constant", runs, rounds,
+                environment)
+
+
+def compare(title, runs, rounds, environment):
+    times = {name: [] for name in runs}
+    answers = {}
+    for _ in range(rounds):
+        for name, command in runs.items():
+            result = run(command, environment)
+            times[name].append(min(result["seconds"]))
+            if "coefficients" in result:
+                answers[name] = numpy.array(result["coefficients"])
+    own = answers["tandem, 2 threads"]
+    print(title)
+    for name, seconds in times.items():
+        ratio = statistics.median(b / a for a, b in zip(times["tandem, 2 threads"], seconds))
+        line = (f"  {name:20} median {statistics.median(seconds):7.4f} s, best {min(seconds):7.4f} s,"
+                f" ratio {ratio:6.2f}")
+        if name in answers:
+            apart = numpy.max(numpy.abs(answers[name] - own) / numpy.maximum(numpy.abs(own), 1e-3))
+            line += f", coefficients apart by {apart:.1e}"
+        print(line, flush=True)
 
 
 main()

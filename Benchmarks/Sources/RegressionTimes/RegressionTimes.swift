@@ -1,9 +1,10 @@
 import Foundation
 import Tandem
 
-/// Times a regression in this process: `RegressionTimes linear|logistic|poisson FILE THREADS REPEATS`.
+/// Times a regression in this process: `RegressionTimes linear|logistic|poisson|gee-binomial|gee-poisson FILE THREADS REPEATS`.
 ///
-/// FILE holds the responses `linear`, `logistic`, `poisson` and the columns `x1` to `x12`. The table is read before
+/// FILE holds the responses `linear`, `logistic`, `poisson` and the columns `x1` to `x12`; for estimating equations
+/// the responses `answer` and `count`, `person`, and `x1` to `x4`. The table is read before
 /// the clock starts; the time is that from the table to the finished fit, rows screened and design built. Prints one JSON
 /// object with the seconds of every repeat and the coefficients.
 @main
@@ -12,13 +13,14 @@ struct RegressionTimes {
     let arguments = CommandLine.arguments
     guard arguments.count == 5, let threads = Int(arguments[3]), let repeats = Int(arguments[4]) else {
       FileHandle.standardError.write(
-        Data("usage: RegressionTimes linear|logistic|poisson FILE THREADS REPEATS\n".utf8))
+        Data("usage: RegressionTimes linear|logistic|poisson|gee-binomial|gee-poisson FILE THREADS REPEATS\n".utf8))
       exit(2)
     }
     let (kind, read) = (arguments[1], try Table(csv: arguments[2]))
     // As in the other programs, columns are arrays of doubles before the clock starts.
     let table = try read.unpacking(read.columns.map(\.name))
-    let columns = (1...(kind == "linear" ? 10 : 12)).map { "x\($0)" }.joined(separator: " + ")
+    let isRepeated = kind.hasPrefix("gee")
+    let columns = (1...(isRepeated ? 4 : kind == "linear" ? 10 : 12)).map { "x\($0)" }.joined(separator: " + ")
     let executor = ThreadedExecutor(threads: threads)
     var seconds: [Double] = []
     var coefficients: [Double] = []
@@ -27,6 +29,12 @@ struct RegressionTimes {
       let fitted: [Coefficient]
       if kind == "linear" {
         fitted = try LinearModel("linear ~ \(columns)").fit(table, executor: executor).coefficients
+      } else if isRepeated {
+        let isCount = kind == "gee-poisson"
+        fitted = try GeneralizedEstimatingEquations(
+          "\(isCount ? "count" : "answer") ~ \(columns)", subject: "person", correlation: .exchangeable,
+          family: isCount ? .poisson : .binomial
+        ).fit(table, executor: executor).coefficients
       } else {
         let family = kind == "poisson" ? ResponseFamily.poisson : .binomial
         fitted = try GeneralizedLinearModel("\(kind) ~ \(columns)", family: family)

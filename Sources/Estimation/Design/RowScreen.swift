@@ -96,7 +96,7 @@ struct RowScreen: Sendable {
   /// Counts rows and people by reason and arm.
   func accounting(subject: CategoryValues?, arm: CategoryValues?) -> RowAccounting {
     if marked.isEmpty, subject == nil, arm == nil { return RowAccounting(allUsed: rowCount) }
-    return RowAccounting(verdicts: verdicts, reasons: reasons, subject: subject, arm: arm)
+    return RowAccounting(marks: verdicts, reasons: reasons, subject: subject, arm: arm)
   }
 }
 

@@ -16,8 +16,13 @@ extension RowAccounting {
   ///   - subject: Who each row belongs to, if people are to be counted.
   ///   - arm: The arm of each row, if arms are to be counted.
   /// - Complexity: O(rows).
-  public init(
-    verdicts: [some SignedInteger], reasons: [String], subject: CategoryValues?, arm: CategoryValues?
+  public init(verdicts: [Int], reasons: [String], subject: CategoryValues?, arm: CategoryValues?) {
+    self.init(marks: verdicts, reasons: reasons, subject: subject, arm: arm)
+  }
+
+  /// Counts rows and people by reason and arm, from indices of any width.
+  init(
+    marks verdicts: [some SignedInteger], reasons: [String], subject: CategoryValues?, arm: CategoryValues?
   ) {
     self.init()
     read = verdicts.count
