@@ -117,12 +117,15 @@ public struct GroupComparison: Sendable {
   ) throws -> [String] {
     let codes = values.codes.array()
     var present = [Bool](repeating: false, count: values.levels.count)
-    for row in RowScreen(rowCount: table.rowCount, checks: checks).usedRows { present[Int(codes[row])] = true }
+    for row in RowScreen(rowCount: table.rowCount, checks: checks).usedRows {
+      present[Int(codes[row])] = true
+    }
     var levels = present.indices.filter { present[$0] }.map { values.levels[$0] }
     func unknown(_ level: String) -> EstimationError {
       EstimationError(
         .unknownLevel,
-        "column '\(name)' has no used row at '\(level)'; there are \(levels.prefix(8).joined(separator: ", "))")
+        "column '\(name)' has no used row at '\(level)'; there are \(levels.prefix(8).joined(separator: ", "))"
+      )
     }
     if let groups {
       for level in groups where !levels.contains(level) { throw unknown(level) }
@@ -142,7 +145,8 @@ public struct GroupComparison: Sendable {
       throw EstimationError(
         .unsupported,
         "column '\(name)' has \(levels.count) levels (\(levels.prefix(8).joined(separator: ", "))), and "
-          + "\(test.rawValue) compares two: name them with --groups, such as --groups '\(levels[1]),\(levels[0])'")
+          + "\(test.rawValue) compares two: name them with --groups, such as --groups '\(levels[1]),\(levels[0])'"
+      )
     }
     return test == .chiSquared && levels.count > 2 ? levels : levels.reversed()
   }
@@ -153,7 +157,7 @@ struct GroupResponse: Sendable {
   let label: String
   /// One number a row of the table: the value, or the index of its level.
   let values: [Double]
-  /// The levels; of a yes-or-no response the second is the yes. Nil for numbers.
+  /// The levels, of a yes-or-no response the no first; nil for numbers.
   let levels: [String]?
   let checks: [RowScreen.Check]
   let diagnostics: [Diagnostic]
@@ -201,7 +205,8 @@ struct GroupResponse: Sendable {
       names.count == 2
       ? [
         Diagnostic(
-          .coding, .note, terms: [name], "events are rows at which '\(name)' is '\(names[1])' rather than '\(names[0])'")
+          .coding, .note, terms: [name],
+          "events are rows at which '\(name)' is '\(names[1])' rather than '\(names[0])'")
       ] : []
   }
 }
@@ -224,7 +229,8 @@ struct PairedRows {
       guard rows[owner][side] == nil else {
         throw EstimationError(
           .unusableColumn,
-          "\(table.place(row)): column '\(column)': a second row of the same person at '\(levels[side])', expected one")
+          "\(table.place(row)): column '\(column)': a second row of the same person at '\(levels[side])', expected one"
+        )
       }
       rows[owner][side] = row
     }
