@@ -183,13 +183,7 @@ struct GroupResponse: Sendable {
     }
     let column = try table.requireColumn(name).asCategories()
     let codes = column.codes.array()
-    var order = Set(codes.filter { $0 >= 0 }).sorted()
-    if let reference = comparison.options.references[name] {
-      guard let place = order.firstIndex(where: { column.levels[Int($0)] == reference }) else {
-        throw EstimationError(.unknownLevel, "column '\(name)' has no level '\(reference)'")
-      }
-      order.insert(order.remove(at: place), at: 0)
-    }
+    let order = try Self.order(codes, column, name, reference: comparison.options.references[name])
     guard comparison.test == .chiSquared ? order.count > 1 : order.count == 2 else {
       throw EstimationError(
         .unusableColumn,
@@ -208,6 +202,19 @@ struct GroupResponse: Sendable {
           .coding, .note, terms: [name],
           "events are rows at which '\(name)' is '\(names[1])' rather than '\(names[0])'")
       ] : []
+  }
+
+  /// The codes that rows have, sorted, with the reference in front.
+  private static func order(
+    _ codes: [Int32], _ column: CategoryValues, _ name: String, reference: String?
+  ) throws -> [Int32] {
+    var order = Set(codes.filter { $0 >= 0 }).sorted()
+    guard let reference else { return order }
+    guard let place = order.firstIndex(where: { column.levels[Int($0)] == reference }) else {
+      throw EstimationError(.unknownLevel, "column '\(name)' has no level '\(reference)'")
+    }
+    order.insert(order.remove(at: place), at: 0)
+    return order
   }
 }
 

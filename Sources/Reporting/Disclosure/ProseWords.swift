@@ -167,7 +167,8 @@ private struct View {
     "df", "degrees", "coefficient", "coefficients", "contrast", "contrasts", "term", "terms", "newton",
     "step", "steps", "iteration", "iterations", "digits", "decimals", "column", "columns", "file", "files",
     "note", "notes", "weights", "means", "knots", "analyses", "analysis", "arms", "lower", "higher",
-    "further", "field", "fields", "byte", "bytes", "character", "characters", "line", "lines", "quotes",
+    "further", "level", "levels", "field", "fields", "byte", "bytes", "character", "characters", "line",
+    "lines", "quotes",
     "threads",
   ]
 }
