@@ -117,7 +117,7 @@ public struct MultinomialFit: Sendable {
       trouble.isEmpty
       ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
     return
-      "Multinomial logit model (\(levels.count) levels of '\(responseColumn)', each against '\(referenceLevel)') "
+      "Multinomial logit model ('\(responseColumn)', each level against '\(referenceLevel)') "
       + "by maximum likelihood; z tests, \(errors) standard errors\(by)\(weights)\(steps); \(end)."
   }
 }

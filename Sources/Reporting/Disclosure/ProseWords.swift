@@ -167,8 +167,7 @@ private struct View {
     "df", "degrees", "coefficient", "coefficients", "contrast", "contrasts", "term", "terms", "newton",
     "step", "steps", "iteration", "iterations", "digits", "decimals", "column", "columns", "file", "files",
     "note", "notes", "weights", "means", "knots", "analyses", "analysis", "arms", "lower", "higher",
-    "further", "level", "levels", "field", "fields", "byte", "bytes", "character", "characters", "line",
-    "lines", "quotes",
+    "further", "field", "fields", "byte", "bytes", "character", "characters", "line", "lines", "quotes",
     "threads",
   ]
 }
