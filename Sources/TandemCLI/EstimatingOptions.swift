@@ -65,7 +65,8 @@ struct EstimatingOptions: ParsableArguments {
         "--family modified_poisson: with --gee, --family poisson gives the risk ratios of a 0/1 response")
     }
     if generalized.isMultinomial {
-      throw ValidationError("--family multinomial does not go with --gee; rows of a person may be --cluster COL")
+      throw ValidationError(
+        "--family multinomial does not go with --gee; rows of a person may be --cluster COL")
     }
     let family = try generalized.parsedFamily()
     guard family.name != "negative_binomial" else {

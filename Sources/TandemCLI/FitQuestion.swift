@@ -50,9 +50,7 @@ struct FitAnalysis {
     return (table, options, axis)
   }
 
-  /// The result.
-  ///
-  /// - Parameter gate: Curves are told in steps that pass it.
+  /// The result; survival curves are told in steps that pass the gate.
   func document(
     _ table: Table, _ options: ModelOptions, gate: DisclosureGate, executor: ThreadedExecutor
   ) throws -> ResultDocument {

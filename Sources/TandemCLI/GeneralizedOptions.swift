@@ -89,7 +89,8 @@ struct GeneralizedOptions: ParsableArguments {
     }
     if let kind = try question.model.errors(), ![.hc0, .cr0, .cr1].contains(kind) {
       throw ValidationError(
-        "--vcov \(kind.rawValue) is not built for --family multinomial; model, hc0 and, with --cluster, cr0 and cr1 are")
+        "--vcov \(kind.rawValue) is not built for --family multinomial; model, hc0 and, with --cluster, cr0 and cr1 are"
+      )
     }
   }
 

@@ -46,7 +46,8 @@ enum ModelKind {
   private static func ofSurvival(_ question: FitQuestion) throws -> ModelKind {
     let model = question.model
     guard !question.groupTest.isWanted else {
-      throw ValidationError("--test goes with a column as response; --curve compares survival by the log-rank test")
+      throw ValidationError(
+        "--test goes with a column as response; --curve compares survival by the log-rank test")
     }
     guard !question.estimating.isWanted else {
       throw ValidationError("--gee needs a number as response, not Surv( )")

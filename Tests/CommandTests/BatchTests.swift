@@ -90,7 +90,7 @@ import Testing
     #expect(
       outcome.errorLines == [
         "c: lost failed: nowhere.csv: no such file; expected a CSV file",
-        "3 analyses: 2 without caution, 0 with cautions, 1 failed", "report: results/report.html",
+        "3 analyses: 1 without caution, 1 with cautions, 1 failed", "report: results/report.html",
       ])
     #expect(
       try scratch.text("results/status.csv")
@@ -98,7 +98,7 @@ import Testing
         cohort,analysis,status,message
         c,trends,fitted,
         c,lost,failed,nowhere.csv: no such file; expected a CSV file
-        c,kept,fitted,
+        c,kept,fitted_with_cautions,"* rows of <5 people: rows of one person are taken as independent here, so that standard errors are usually too small; analyse one row a person, or use a model for repeated measures"
 
         """)
     #expect(scratch.has("results/c/kept.json") && !scratch.has("results/c/lost.json"))

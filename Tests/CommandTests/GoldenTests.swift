@@ -31,6 +31,20 @@ import Testing
         "subject_id", "--visit", "month", "--means", "drug",
       ]
     ),
+    (
+      "fit-multinomial",
+      [
+        "fit", "substance ~ age + sex", "Data/help/episodes.csv", "--family", "multinomial", "--reference",
+        "substance=heroin", "--disclosure-threshold", "5",
+      ]
+    ),
+    (
+      "fit-fisher",
+      [
+        "fit", "relapse ~ homeless", "Data/help/episodes.csv", "--test", "fisher", "--reference",
+        "homeless=yes",
+      ]
+    ),
     ("fit-cox", ["fit", "Surv(days, relapse) ~ treatment + age", "Data/help/episodes.csv"]),
     ("check", ["check", "Data/help/episodes.csv"]),
     ("trends", ["trends", "Data/ptsd_fdd/visits.csv", "--outcome", "props"]),

@@ -59,6 +59,44 @@ struct Misuse: CustomTestStringConvertible, Sendable {
       "bdi ~ month", ["--family", "weibull"],
       "error: --family weibull is not known; gaussian, binomial, poisson, gamma, negative_binomial"),
     fit(
+      "modality ~ bdi", ["--family", "multinomial", "--means", "drug"],
+      "error: --means, --contrast, --slopes, --tests, --effects and --ratio do not go with --family multinomial"
+    ),
+    fit(
+      "modality ~ bdi", ["--family", "multinomial", "--link", "probit"],
+      "error: --family multinomial has the logit link and Wald limits only"),
+    fit(
+      "modality ~ bdi", ["--family", "multinomial", "--cluster", "subject_id", "--vcov", "cr2"],
+      "error: --vcov cr2 is not built for --family multinomial; model, hc0 and, with --cluster, cr0 and cr1 are"
+    ),
+    fit(
+      "modality ~ bdi", ["--family", "multinomial", "--gee", "ar1"],
+      "error: --family multinomial does not go with --gee"),
+    fit(
+      "modality ~ bdi", ["--family", "multinomial", "--df", "residual"],
+      "error: --df residual is not built for this model; it has none"),
+    fit(
+      "log(bdi) ~ month", ["--family", "multinomial"],
+      "error: --family multinomial needs a column as response"),
+    fit(
+      "modality ~ bdi + offset(month)", ["--family", "multinomial"],
+      "error: --family multinomial: an offset would enter every equation alike"),
+    fit(
+      "bdi ~ modality", ["--test", "welch"],
+      "error: column 'modality' has 4 levels (combined, medication, neither, therapy), and welch compares two"
+    ),
+    fit("bdi ~ drug", ["--groups", "a,b"], "error: --groups goes with --test"),
+    fit("bdi ~ drug", ["--test", "welch", "--groups", "a"], "error: --groups 'a': expected two levels"),
+    fit("bdi ~ drug", ["--test", "t"], "error: The value 't' is invalid for '--test <test>'"),
+    fit(
+      "bdi ~ drug", ["--test", "welch", "--vcov", "hc3"],
+      "error: --vcov: a model's; --test welch compares groups without one"),
+    fit(
+      "drug ~ month", ["--test", "mcnemar"], "error: --test mcnemar needs --subject COL"),
+    fit(
+      "bdi ~ drug + month", ["--test", "welch"],
+      "error: a test of groups takes a response and one column of groups"),
+    fit(
       "bdi ~ month", ["--family", "poisson", "--link", "logit"],
       "error: --link logit: the poisson family has log, identity, sqrt"),
     fit(

@@ -37,6 +37,56 @@ import Testing
     #expect(own["b - c"] == Support(people: 2, events: 1), "the reference takes no part")
   }
 
+  @Test func eventsAndNonEventsOfAYesOrNoResponse() throws {
+    let fit = try GeneralizedLinearModel("event ~ arm", family: .binomial, options: options).fit(table())
+    // Arm a: 4 events of 6; b: 1 of 5 people, all of whom have a row without one; c: 2 of 2.
+    #expect(fit.support.columns[1] == Support(people: 5, events: 1, nonEvents: 2))
+    #expect(fit.support.columns[2] == Support(people: 2, events: 2, nonEvents: 2))
+    #expect(fit.support.total == Support(people: 13, events: 7, nonEvents: 6))
+    #expect(fit.support.least.fewest == 1)
+    // Risk ratios tell the events of an arm as well, a count does not have them.
+    let risks = try GeneralizedLinearModel.modifiedPoisson("event ~ arm", options: options).fit(table())
+    #expect(risks.support.columns == fit.support.columns)
+    let counts = try GeneralizedLinearModel("time ~ arm", family: .poisson, options: options).fit(table())
+    #expect(counts.support.columns.allSatisfy { $0.events == nil && $0.nonEvents == nil })
+  }
+
+  @Test func successesOfTrialsAreCountedOneByOne() throws {
+    let table = try Table(columns: [
+      .numeric("ill", [3, 2, 1, 7]), .numeric("all", [10, 10, 9, 8]), .category("g", ["a", "a", "b", "b"]),
+    ])
+    let fit = try GeneralizedLinearModel("ill / all ~ g", family: .binomial).fit(table)
+    #expect(fit.support.total == Support(people: 4, events: 13, nonEvents: 24))
+    #expect(fit.support.columns[1] == Support(people: 2, events: 5, nonEvents: 9))
+  }
+
+  @Test func aPersonsEventsCountOnceInEstimatingEquations() throws {
+    // In arm a persons 1 and 2 have two events each; in b person 5 has one, and 6 and 7 have none.
+    let table = try Table(columns: [
+      .category("id", ["1", "1", "2", "2", "3", "4", "5", "5", "6", "6", "7", "7"]),
+      .category("arm", ["a", "a", "a", "a", "a", "a", "b", "b", "b", "b", "b", "b"]),
+      .numeric("ill", [1, 1, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0]),
+    ])
+    for family in [ResponseFamily.binomial, .poisson] {
+      let fit = try GeneralizedEstimatingEquations(
+        "ill ~ arm", subject: "id", correlation: .independence, family: family
+      ).fit(table)
+      #expect(fit.support.columns[1] == Support(people: 3, events: 1, nonEvents: 2))
+      #expect(fit.support.total == Support(people: 7, events: 3, nonEvents: 5))
+    }
+  }
+
+  @Test func aSmallStratumReachesEveryCoefficient() throws {
+    let fit = try CoxModel("Surv(time, event) ~ age + strata(arm)", options: options).fit(table())
+    // Strata of 6, 5 and 2 people with 4, 1 and 2 events.
+    #expect(fit.support.columns == [Support(people: 2, events: 1)])
+    #expect(fit.support.total == Support(people: 13, events: 7))
+    let crossed = try CoxModel("Surv(time, event) ~ age + strata(sex) + strata(homeless)", options: options)
+      .fit(table())
+    #expect(crossed.support.columns[0].people == 3, "the homeless men; there is no homeless woman")
+    #expect(crossed.support.least.fewest == 2)
+  }
+
   @Test func aSmallReferenceReachesEveryLevel() throws {
     let references = ModelOptions(subject: "id", references: ["arm": "c"])
     let fit = try LinearModel("time ~ arm", options: references).fit(table())

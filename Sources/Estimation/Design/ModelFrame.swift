@@ -140,7 +140,7 @@ public struct ModelFrame: Sendable {
     switch response {
     case .survival(_, let event, _): counted.event = event
     case .prepared(_, _, let binary?):
-      (counted.event, counted.nonEvent) = (binary.events, binary.nonEvents)
+      counted.binary = binary
       // Of a person with several rows it is the person that can be found.
       counted.countsEventsOnce = true
     case .prepared, .value: break

@@ -7,10 +7,17 @@ enum ResponseColumns: Sendable {
   /// A response that its model has read itself; with the events of each row of the table if it is yes or no.
   case prepared(checks: [RowScreen.Check], diagnostics: [Diagnostic], events: BinaryEvents? = nil)
 
-  /// A yes-or-no response: how many of each row's trials are and are not.
+  /// A yes-or-no response: the share of each row's trials with the event, and the trials, nil for one a row.
   struct BinaryEvents: Sendable {
-    let events: [Double]
-    let nonEvents: [Double]
+    let shares: [Double]
+    let trials: [Double]?
+
+    /// How many trials of a row have the event, and how many have not.
+    func counts(_ row: Int) -> (events: Double, nonEvents: Double) {
+      let trials = trials?[row] ?? 1
+      let events = (shares[row] * trials).rounded()
+      return (events, trials - events)
+    }
   }
 
   struct SurvivalLabels: Sendable {

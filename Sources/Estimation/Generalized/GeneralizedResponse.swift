@@ -88,11 +88,9 @@ struct GeneralizedResponse: Sendable {
   /// How many of each row's trials have the event and how many have not: of the binomial family, and of a Poisson
   /// model of a response of 0 and 1; nil for others.
   func events(_ family: ResponseFamily) -> ResponseColumns.BinaryEvents? {
-    let isBinary = values.allSatisfy { $0.isNaN || $0 == 0 || $0 == 1 }
-    guard family == .binomial || (family == .poisson && isBinary) else { return nil }
-    let successes = trials.map { zip(values, $0).map { ($0 * $1).rounded() } } ?? values
-    return ResponseColumns.BinaryEvents(
-      events: successes, nonEvents: successes.indices.map { (trials?[$0] ?? 1) - successes[$0] })
+    func isBinary() -> Bool { values.allSatisfy { $0.isNaN || $0 == 0 || $0 == 1 } }
+    guard family == .binomial || (family == .poisson && isBinary()) else { return nil }
+    return ResponseColumns.BinaryEvents(shares: values, trials: trials)
   }
 
   /// Refuses values of used rows that the family cannot have.

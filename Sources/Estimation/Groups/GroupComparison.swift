@@ -117,12 +117,15 @@ public struct GroupComparison: Sendable {
   ) throws -> [String] {
     let codes = values.codes.array()
     var present = [Bool](repeating: false, count: values.levels.count)
-    for row in try RowScreen(rowCount: table.rowCount, checks: checks).usedRows { present[Int(codes[row])] = true }
+    for row in try RowScreen(rowCount: table.rowCount, checks: checks).usedRows {
+      present[Int(codes[row])] = true
+    }
     var levels = present.indices.filter { present[$0] }.map { values.levels[$0] }
     func unknown(_ level: String) -> EstimationError {
       EstimationError(
         .unknownLevel,
-        "column '\(name)' has no used row at '\(level)'; there are \(levels.prefix(8).joined(separator: ", "))")
+        "column '\(name)' has no used row at '\(level)'; there are \(levels.prefix(8).joined(separator: ", "))"
+      )
     }
     if let groups {
       for level in groups where !levels.contains(level) { throw unknown(level) }
@@ -142,7 +145,8 @@ public struct GroupComparison: Sendable {
       throw EstimationError(
         .unsupported,
         "column '\(name)' has \(levels.count) levels (\(levels.prefix(8).joined(separator: ", "))), and "
-          + "\(test.rawValue) compares two: name them with --groups, such as --groups '\(levels[1]),\(levels[0])'")
+          + "\(test.rawValue) compares two: name them with --groups, such as --groups '\(levels[1]),\(levels[0])'"
+      )
     }
     return test == .chiSquared && levels.count > 2 ? levels : levels.reversed()
   }
@@ -153,7 +157,7 @@ struct GroupResponse: Sendable {
   let label: String
   /// One number a row of the table: the value, or the index of its level.
   let values: [Double]
-  /// The levels; of a yes-or-no response the second is the yes. Nil for numbers.
+  /// The levels, of a yes-or-no response the no first; nil for numbers.
   let levels: [String]?
   let checks: [RowScreen.Check]
   let diagnostics: [Diagnostic]
@@ -179,13 +183,7 @@ struct GroupResponse: Sendable {
     }
     let column = try table.requireColumn(name).asCategories()
     let codes = column.codes.array()
-    var order = Set(codes.filter { $0 >= 0 }).sorted()
-    if let reference = comparison.options.references[name] {
-      guard let place = order.firstIndex(where: { column.levels[Int($0)] == reference }) else {
-        throw EstimationError(.unknownLevel, "column '\(name)' has no level '\(reference)'")
-      }
-      order.insert(order.remove(at: place), at: 0)
-    }
+    let order = try Self.order(codes, column, name, reference: comparison.options.references[name])
     guard comparison.test == .chiSquared ? order.count > 1 : order.count == 2 else {
       throw EstimationError(
         .unusableColumn,
@@ -201,8 +199,22 @@ struct GroupResponse: Sendable {
       names.count == 2
       ? [
         Diagnostic(
-          .coding, .note, terms: [name], "events are rows at which '\(name)' is '\(names[1])' rather than '\(names[0])'")
+          .coding, .note, terms: [name],
+          "events are rows at which '\(name)' is '\(names[1])' rather than '\(names[0])'")
       ] : []
+  }
+
+  /// The codes that rows have, sorted, with the reference in front.
+  private static func order(
+    _ codes: [Int32], _ column: CategoryValues, _ name: String, reference: String?
+  ) throws -> [Int32] {
+    var order = Set(codes.filter { $0 >= 0 }).sorted()
+    guard let reference else { return order }
+    guard let place = order.firstIndex(where: { column.levels[Int($0)] == reference }) else {
+      throw EstimationError(.unknownLevel, "column '\(name)' has no level '\(reference)'")
+    }
+    order.insert(order.remove(at: place), at: 0)
+    return order
   }
 }
 
@@ -224,7 +236,8 @@ struct PairedRows {
       guard rows[owner][side] == nil else {
         throw EstimationError(
           .unusableColumn,
-          "\(table.place(row)): column '\(column)': a second row of the same person at '\(levels[side])', expected one")
+          "\(table.place(row)): column '\(column)': a second row of the same person at '\(levels[side])', expected one"
+        )
       }
       rows[owner][side] = row
     }

@@ -12,6 +12,8 @@ public struct GroupComparisonFit: Sendable {
     public let level: String
     /// Used rows.
     public let rows: Int
+    /// People with a used row; rows where no column says who they belong to.
+    public let people: Int
     /// Rows at each level of the response; nil for numbers.
     public let counts: [Int]?
     /// The mean of a response of numbers.
@@ -72,7 +74,7 @@ public struct GroupComparisonFit: Sendable {
   public let kind: GroupTestKind
   /// The column of the groups.
   public let column: String
-  /// The levels of the response; of yes or no the second is the yes. Nil for numbers.
+  /// The levels of the response, of yes or no the no first; nil for numbers.
   public let responseLevels: [String]?
   /// The groups: the first is compared with the second.
   public let groups: [Group]
@@ -88,6 +90,9 @@ public struct GroupComparisonFit: Sendable {
   public let rows: RowAccounting
   /// What a reader must know.
   public let diagnostics: [Diagnostic]
+
+  /// The smallest group: with the rows of all, the rows of the others tell it.
+  public var leastGroup: Support { Support.fewest(of: groups.map { Support(people: $0.people) }) ?? support }
 
   /// What the groups are called together: `combined - therapy`.
   public var contrast: String? {
@@ -106,7 +111,8 @@ public struct GroupComparisonFit: Sendable {
     let answer = try GroupAnswer(comparison, rows, groups)
     (tests, effect) = (answer.tests, answer.effect)
     discordantPairs = answer.discordant
-    let parts = groups.map(\.support) + (answer.discordant.map { [$0.0, $0.1] } ?? []).map { Support(people: $0) }
+    let parts =
+      groups.map(\.support) + (answer.discordant.map { [$0.0, $0.1] } ?? []).map { Support(people: $0) }
     support = Support.fewest(of: parts) ?? Support(people: 0)
     var notes = frame.diagnostics + answer.diagnostics
     // Pairs are what McNemar's test expects of people with several rows.
@@ -116,7 +122,7 @@ public struct GroupComparisonFit: Sendable {
 
   /// One line on how the groups were compared and whether it can be trusted.
   public var verdict: String {
-    let of = groups.prefix(8).map(\.level).joined(separator: effect == nil ? ", " : " with ")
+    let of = groups.prefix(8).map { "'\($0.level)'" }.joined(separator: effect == nil ? ", " : " with ")
     let trouble = diagnostics.filter { $0.severity > .note }
     let end =
       trouble.isEmpty
@@ -143,7 +149,8 @@ extension GroupComparisonFit.Group {
     level = rows.levels[index]
     let own = rows.used.filter { rows.codes[$0] == index }
     self.rows = own.count
-    var parts = [Support(people: rows.people(own))]
+    people = rows.people(own)
+    var parts = [Support(people: people)]
     if let levels = rows.response.levels {
       let cells = levels.indices.map { level in own.filter { Int(rows.response.values[$0]) == level } }
       counts = cells.map(\.count)
@@ -184,7 +191,8 @@ private struct GroupAnswer {
   }
 
   private mutating func add(
-    _ name: String, _ method: String, _ kind: String?, _ statistic: Double?, df: Double? = nil, _ pValue: Double
+    _ name: String, _ method: String, _ kind: String?, _ statistic: Double?, df: Double? = nil,
+    _ pValue: Double
   ) {
     tests.append(
       GroupComparisonFit.Test(
@@ -247,7 +255,9 @@ private struct GroupAnswer {
 
   /// The difference of the shares of yes has the variance `(b + c - (b - c)^2 / n) / n^2` of b and c discordant pairs.
   private mutating func mcNemar(_ rows: GroupRows, _ level: Double) throws {
-    let answers = rows.pairs.map { (rows.response.values[$0.first] == 1, rows.response.values[$0.second] == 1) }
+    let answers = rows.pairs.map {
+      (rows.response.values[$0.first] == 1, rows.response.values[$0.second] == 1)
+    }
     let first = answers.count { $0.0 && !$0.1 }
     let second = answers.count { !$0.0 && $0.1 }
     let test = try McNemarTest(firstOnly: first, secondOnly: second)
@@ -260,7 +270,8 @@ private struct GroupAnswer {
     let error = (b + c - (b - c) * (b - c) / n).squareRoot() / n
     let margin = NormalDistribution.standard.criticalValue(confidenceLevel: level) * error
     effect = GroupComparisonFit.Effect(
-      measure: "difference in shares", estimate: (b - c) / n, standardError: error, lower: (b - c) / n - margin,
+      measure: "difference in shares", estimate: (b - c) / n, standardError: error,
+      lower: (b - c) / n - margin,
       upper: (b - c) / n + margin, intervalMethod: "wald")
   }
 }

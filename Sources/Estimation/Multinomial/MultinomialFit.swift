@@ -108,7 +108,7 @@ public struct MultinomialFit: EstimatedModel {
   public var verdict: String {
     let errors = robust?.label ?? "model-based"
     return
-      "Multinomial logit model (\(levels.count) levels of '\(responseColumn)', each against '\(referenceLevel)') "
+      "Multinomial logit model ('\(responseColumn)', each level against '\(referenceLevel)') "
       + "by maximum likelihood; z tests, \(errors) standard errors\(rows.clustersPhrase)"
       + "\(options.weightsPhrase)\(solver.phrase); \(diagnostics.closing)."
   }

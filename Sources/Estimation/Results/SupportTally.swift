@@ -15,9 +15,11 @@ struct SupportTally: Sendable {
     mutating func add(_ row: Int, of rows: Rows) {
       if self.rows < Support.most { self.rows += 1 }
       let person = rows.subject?[row]
-      if let count = rows.event?[row] { events.add(count, person: rows.countsEventsOnce ? person : nil) }
-      if let count = rows.nonEvent?[row] {
-        nonEvents.add(count, person: rows.countsEventsOnce ? person : nil)
+      let owner = rows.countsEventsOnce ? person : nil
+      if let count = rows.event?[row] { events.add(count, person: owner) }
+      if let counts = rows.binary?.counts(row) {
+        events.add(counts.events, person: owner)
+        nonEvents.add(counts.nonEvents, person: owner)
       }
       if let person, people.count < Support.most { people.insert(person) }
     }
@@ -71,8 +73,8 @@ struct SupportTally: Sendable {
     var subject: [Int32]?
     /// How many events a row of the table has: of most models 1 or 0.
     var event: [Double]?
-    /// How many of a row's trials are without the event, where the response is yes or no.
-    var nonEvent: [Double]?
+    /// A yes-or-no response, whose trials without the event count too.
+    var binary: ResponseColumns.BinaryEvents?
     /// Whether a person's events in a cell count once.
     var countsEventsOnce = false
   }
@@ -101,8 +103,8 @@ struct SupportTally: Sendable {
   /// - Complexity: O(rows x terms), less where every cell is soon full.
   init(_ formula: Formula, _ table: Table, _ rows: Rows) throws {
     countsPeople = rows.subject != nil
-    countsEvents = rows.event != nil
-    countsNonEvents = rows.nonEvent != nil
+    countsEvents = rows.event != nil || rows.binary != nil
+    countsNonEvents = rows.binary != nil
     let variables = formula.variables
     let columns = try variables.map { try CodedVariable($0, table, rows: rows.used) }
     axes = columns.map(\.axis)

@@ -35,14 +35,16 @@ public enum DisclosureCatalog {
   }
 
   private static let shares = [
-    "event_share": "n", "falling_share": "with_slope", "response_share": "response_base", "remission_share": "remission_base",
+    "event_share": "n", "falling_share": "with_slope", "response_share": "response_base",
+    "remission_share": "remission_base",
     "reliably_improved_share": "reliable_base", "reliably_worse_share": "reliable_base",
   ]
   private static let bases: Set<String> = ["people", "n", "n_event", "with_slope", "followed_up", "observed"]
   private static let counts: Set<String> = [
     "read", "used", "rows", "zero_weight", "subjects_read", "subjects", "events", "n_risk", "n_censor",
     "n_enter",
-    "bic_n", "min", "max", "pairs", "first_only", "second_only", "response_base", "remission_base", "reliable_base",
+    "bic_n", "min", "max", "pairs", "first_only", "second_only", "response_base", "remission_base",
+    "reliable_base",
   ]
   private static let statistics: Set<String> = [
     "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high", "ratio", "ratio_low",

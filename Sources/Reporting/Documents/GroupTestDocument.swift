@@ -63,7 +63,8 @@ extension ResultDocument {
         ])
       tables.append(table.resting(on: fit.support.fewest))
     }
-    return (tables + [TidyTable(groupsOf: fit)]).map { $0.knowing(arms) }
+    tables.append(TidyTable(groupsOf: fit).resting(on: fit.leastGroup.fewest))
+    return tables.map { $0.knowing(arms) }
   }
 }
 
@@ -119,7 +120,7 @@ extension ContractJSON {
     return .array(
       fit.groups.map { group in
         .about(
-          people: group.support.fewest,
+          people: [group.support.fewest, fit.leastGroup.fewest].filter { $0 > 0 }.min() ?? 0,
           .members([
             "at": .object([fit.column: .string(group.level)]), "n": .integer(group.rows),
             "events": group.events.map(JSONValue.integer), "event_share": group.share.map { .optional($0) },
@@ -138,7 +139,8 @@ extension ContractJSON {
   }
 
   /// An odds ratio is a contrast of log odds, with its ratio beside it.
-  fileprivate static func contrast(_ effect: GroupComparisonFit.Effect, _ fit: GroupComparisonFit) -> JSONValue
+  fileprivate static func contrast(_ effect: GroupComparisonFit.Effect, _ fit: GroupComparisonFit)
+    -> JSONValue
   {
     let isRatio = effect.isRatio
     func linear(_ value: Double?) -> JSONValue { .optional(effect.onLinearScale(value)) }

@@ -260,8 +260,13 @@ struct BatchRun {
   ) throws -> ResultDocument {
     let document = gate.pass(ungated.adding(cautions))
     try folder.write(try document.json.bytes(), to: "\(cohort.name)/\(name).json")
+    var written: [String: Int] = [:]
     for table in document.tables {
-      try folder.write(table.csv, to: Self.path(table, name, cohort))
+      written[table.name, default: 0] += 1
+      // Such as the average effects of several columns: each has a file of its own.
+      let number = written[table.name].flatMap { $0 > 1 ? "_\($0)" : nil } ?? ""
+      let path = Self.path(table, name, cohort)
+      try folder.write(table.csv, to: "\(path.dropLast(".csv".count))\(number).csv")
     }
     return document
   }

@@ -21,7 +21,9 @@ struct FitPlan {
   private static let ownKeys = ["name", "file", "formula", "missing", "allow_identifiers", "schema"]
 
   init(_ node: PlanNode, folder: String) throws {
-    let members = try node.members(Self.ownKeys + OptionKeys.all.map(\.name))
+    let members = try node.members(
+      Self.ownKeys + OptionKeys.all.filter(\.isBuilt).map(\.name),
+      unlisted: OptionKeys.all.filter { !$0.isBuilt }.map(\.name))
     guard let name = try members["name"]?.text(), let files = try members["file"]?.files(in: folder),
       let formula = members["formula"]
     else { throw node.failure("\(node.name): expected 'name', 'file' and 'formula'") }
@@ -81,7 +83,7 @@ private struct PlanPlace {
         "\(formula.name): \(text.hasPrefix("formula: ") ? String(text.dropFirst("formula: ".count)) : text)")
     } catch let error as ValidationError {
       throw failure(error.message)
-    } catch where Self.isOfParser(error) {
+    } catch  where Self.isOfParser(error) {
       throw failure(FitQuestion.message(for: error))
     }
   }
@@ -94,13 +96,17 @@ private struct PlanPlace {
     }
   }
 
-  private func failure(_ message: String) -> PlanError {
+  private func failure(_ text: String) -> PlanError {
+    // The parser's own messages have '--tests <tests>'.
+    let message = text.replacing(/'(--[a-z][a-z-]*)(?: <[^>]*>)?'/) { $0.output.1 }
     // An option, perhaps with what stands for its value: --time COL.
     let option = /--(?<name>[a-z][a-z-]*)(?: [A-Z]+\b)?/
     let named = message.matches(of: option).map { OptionKeys.key(ofOption: "--" + $0.output.name) }
     let given = named.first { members[$0] != nil }
     var rest = message[...]
-    if let own = try? option.prefixMatch(in: message), OptionKeys.key(ofOption: "--" + own.output.name) == given {
+    if let own = try? option.prefixMatch(in: message),
+      OptionKeys.key(ofOption: "--" + own.output.name) == given
+    {
       rest = message[own.range.upperBound...].drop { $0 == ":" || $0 == " " }
     }
     let words = rest.replacing(option) { "'\(OptionKeys.key(ofOption: "--" + $0.output.name))'" }
@@ -121,6 +127,8 @@ private enum OptionKeys {
 
     let name: String
     let kind: Kind
+    /// Whether it is more than a word that its model is not built yet.
+    let isBuilt: Bool
 
     private var option: String { "--" + name.replacing("_", with: "-") }
 
@@ -166,7 +174,9 @@ private enum OptionKeys {
       guard let label = child.label, label.hasPrefix("_") else { return [] }
       let kind: Key.Kind =
         child.value is Flag<Bool> ? .flag : child.value is Option<[String]> ? .repeated : .single
-      return [Key(name: snakeCase(label.dropFirst()), kind: kind)]
+      return [
+        Key(name: snakeCase(label.dropFirst()), kind: kind, isBuilt: !(arguments is UnbuiltOptions))
+      ]
     }
   }
 

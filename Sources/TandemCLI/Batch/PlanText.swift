@@ -78,15 +78,15 @@ struct PlanNode {
     PlanError(file: file, line: node.mark?.line, column: node.mark?.column, message)
   }
 
-  /// The members of a mapping; a key that is not known is an error.
-  func members(_ known: [String]) throws -> [String: PlanNode] {
+  /// The members of a mapping; a key that is neither known nor unlisted is an error.
+  func members(_ known: [String], unlisted: [String] = []) throws -> [String: PlanNode] {
     guard case .mapping(let mapping) = node else { throw failure("\(name): expected keys and values") }
     var result: [String: PlanNode] = [:]
     for (key, value) in mapping {
       guard let text = key.string else {
         throw PlanNode(key, file: file, name: name).failure("\(name): a key must be a text")
       }
-      guard known.contains(text) else {
+      guard known.contains(text) || unlisted.contains(text) else {
         throw PlanNode(key, file: file, name: name).failure(
           "\(name): unknown key '\(text)'; known are \(known.joined(separator: ", "))"
             + (text.nearest(of: known).map { "; did you mean '\($0)'?" } ?? ""))

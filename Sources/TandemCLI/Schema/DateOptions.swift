@@ -18,8 +18,12 @@ struct FitTimeOptions: ParsableArguments {
   var timeUnit: TimeUnit?
 
   func check() throws {
-    if time == nil, indexDate != nil { throw ValidationError("--index-date needs --time COL, a column of dates") }
-    if time == nil, timeUnit != nil { throw ValidationError("--time-unit needs --time COL, a column of dates") }
+    if time == nil, indexDate != nil {
+      throw ValidationError("--index-date needs --time COL, a column of dates")
+    }
+    if time == nil, timeUnit != nil {
+      throw ValidationError("--time-unit needs --time COL, a column of dates")
+    }
   }
 
   /// The table with the derived time, if one is asked for.
