@@ -1,7 +1,9 @@
 import Foundation
 import Tandem
 
-/// Times a regression in this process: `RegressionTimes linear|logistic|poisson|gee-binomial|gee-poisson FILE THREADS REPEATS`.
+/// Times a regression in this process: `RegressionTimes KIND FILE THREADS REPEATS`.
+///
+/// KIND is linear, logistic, poisson, gee-binomial or gee-poisson.
 ///
 /// FILE holds the responses `linear`, `logistic`, `poisson` and the columns `x1` to `x12`; for estimating equations
 /// the responses `answer` and `count`, `person`, and `x1` to `x4`. The table is read before
@@ -13,14 +15,15 @@ struct RegressionTimes {
     let arguments = CommandLine.arguments
     guard arguments.count == 5, let threads = Int(arguments[3]), let repeats = Int(arguments[4]) else {
       FileHandle.standardError.write(
-        Data("usage: RegressionTimes linear|logistic|poisson|gee-binomial|gee-poisson FILE THREADS REPEATS\n".utf8))
+        Data("usage: RegressionTimes KIND FILE THREADS REPEATS; see the source for the kinds\n".utf8))
       exit(2)
     }
     let (kind, read) = (arguments[1], try Table(csv: arguments[2]))
     // As in the other programs, columns are arrays of doubles before the clock starts.
     let table = try read.unpacking(read.columns.map(\.name))
     let isRepeated = kind.hasPrefix("gee")
-    let columns = (1...(isRepeated ? 4 : kind == "linear" ? 10 : 12)).map { "x\($0)" }.joined(separator: " + ")
+    let count = isRepeated ? 4 : kind == "linear" ? 10 : 12
+    let columns = (1...count).map { "x\($0)" }.joined(separator: " + ")
     let executor = ThreadedExecutor(threads: threads)
     var seconds: [Double] = []
     var coefficients: [Double] = []
