@@ -38,13 +38,15 @@ extension Formula {
   func refuseRandomTerms() throws {
     guard let random = randomTerms.first else { return }
     throw error(
-      at: random.offset, "the random term \(random.text) belongs to a mixed model; this model has fixed terms only")
+      at: random.offset,
+      "the random term \(random.text) belongs to a mixed model; this model has fixed terms only")
   }
 
   /// What varies in a random term, as the right-hand side of a formula of its own.
   func varying(in term: RandomTerm) -> Formula {
     Formula(
-      text: text, response: response, terms: term.terms, hasIntercept: term.hasIntercept, offsets: [], strata: [],
+      text: text, response: response, terms: term.terms, hasIntercept: term.hasIntercept, offsets: [],
+      strata: [],
       randomTerms: [])
   }
 }

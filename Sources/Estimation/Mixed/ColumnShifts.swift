@@ -31,7 +31,9 @@ struct ColumnShifts: Sendable {
     scales = [Double](repeating: 1, count: count)
   }
 
-  private static func powerOfTwo(_ x: Double) -> Double { x.isNormal ? Double(sign: .plus, exponent: x.exponent, significand: 1) : 1 }
+  private static func powerOfTwo(_ x: Double) -> Double {
+    x.isNormal ? Double(sign: .plus, exponent: x.exponent, significand: 1) : 1
+  }
 
   /// The sum of the scales' logarithms over some columns.
   func logScale(of columns: [Int]) -> Double { columns.reduce(0) { $0 + logarithm(scales[$1]) } }

@@ -67,11 +67,13 @@ public struct LinearMixedModel: Sendable {
     }
     if let stratum = formula.strata.first {
       throw EstimationError(
-        .unsupported, "strata(\(stratum)) belongs to survival models; use factor(\(stratum)) or (1 | \(stratum))")
+        .unsupported,
+        "strata(\(stratum)) belongs to survival models; use factor(\(stratum)) or (1 | \(stratum))")
     }
     if degreesOfFreedom.isKenwardRoger, method == .ml {
       throw EstimationError(
-        .unsupported, "Kenward and Roger's adjustment is of restricted maximum likelihood: use REML, or Satterthwaite's df")
+        .unsupported,
+        "Kenward and Roger's adjustment is of restricted maximum likelihood: use REML, or Satterthwaite's df")
     }
     if options.weights?.kind == .sampling {
       throw EstimationError(
@@ -82,12 +84,14 @@ public struct LinearMixedModel: Sendable {
     if let cluster = options.cluster {
       throw EstimationError(
         .notBuilt,
-        "cluster-robust errors ('\(cluster)') are not built yet for mixed models: random effects allow for clusters")
+        "cluster-robust errors ('\(cluster)') are not built yet for mixed models: random effects allow for clusters"
+      )
     }
     if options.weights?.kind == .frequency, Set(formula.randomTerms.map { Set($0.groups) }).count > 1 {
       throw EstimationError(
         .unsupported,
-        "frequency weights count whole groups, and with several sets of groups it is not said which: repeat the rows instead")
+        "frequency weights count whole groups, and with several sets of groups it is not said which: repeat the rows instead"
+      )
     }
   }
 
@@ -101,7 +105,8 @@ public struct LinearMixedModel: Sendable {
     let random = formula.randomTerms
     let isSingle = Set(random.map { Set($0.groups) }).count == 1
     if options.subject == nil, isSingle, random[0].groups.count == 1 { options.subject = random[0].groups[0] }
-    let frame = try ModelFrame(formula, table: table, options: options, response: nil, allowsRandomTerms: true)
+    let frame = try ModelFrame(
+      formula, table: table, options: options, response: nil, allowsRandomTerms: true)
     guard case .value(let response, _, _) = frame.response else {
       throw EstimationError(.unsupported, "a mixed model needs a number as response, not Surv( )")
     }

@@ -19,7 +19,8 @@ struct MixedColumns {
     }
     guard found.rows > Double(count) else {
       throw EstimationError(
-        .tooFewRows, "\(Expression.text(of: found.rows)) rows for \(count) coefficients: a mixed model needs more rows")
+        .tooFewRows,
+        "\(Expression.text(of: found.rows)) rows for \(count) coefficients: a mixed model needs more rows")
     }
     if count > 0, !Self.isClear(products, scales: rows.meanScales, tolerance: frame.options.rankTolerance) {
       let solution = try Self.independent(frame, executor)
@@ -41,7 +42,9 @@ struct MixedColumns {
   /// Whether the squared pivots leave no doubt: far above both the tolerance and the rounding of sums.
   private static func isClear(_ products: Matrix, scales: ColumnShifts, tolerance: Double) -> Bool {
     let own = Array(0..<products.columnCount - 1)
-    guard let factor = InformationFactor(information: products.selecting(rows: own, columns: own)) else { return false }
+    guard let factor = InformationFactor(information: products.selecting(rows: own, columns: own)) else {
+      return false
+    }
     let inverse = factor.inverse
     let n = products.columnCount > 0 ? max(products[0, 0], 1) : 1
     return own.allSatisfy { j in
@@ -53,7 +56,9 @@ struct MixedColumns {
   }
 
   /// R's rule, from a triangular factor of the rows.
-  private static func independent(_ frame: ModelFrame, _ executor: some FoldExecutor) throws -> LeastSquaresSolution {
+  private static func independent(_ frame: ModelFrame, _ executor: some FoldExecutor) throws
+    -> LeastSquaresSolution
+  {
     let source = try DesignSource(frame)
     let plan = frame.plan
     let moments = try executor.run(DesignMoments(columnCount: plan.columnCount), over: source)
@@ -65,7 +70,8 @@ struct MixedColumns {
     let triangle = try executor.run(
       TriangularFactorization(shifts: shifts, usesWeights: frame.options.weights != nil), over: source)
     return try LeastSquaresSolution(
-      factor: triangle, shifts: shifts, referenceNorms: (0..<plan.columnCount).map { moments.norm(ofColumn: $0) },
+      factor: triangle, shifts: shifts,
+      referenceNorms: (0..<plan.columnCount).map { moments.norm(ofColumn: $0) },
       hasIntercept: plan.hasIntercept, tolerance: frame.options.rankTolerance)
   }
 }

@@ -22,7 +22,8 @@ extension MixedContext {
   ) -> (words: String, names: [String])? {
     let names = part.plan.columnNames.map { $0 == "(Intercept)" ? "the constant" : $0 }
     func variances(_ zero: [String]) -> String {
-      zero.count == 1 ? "the variance of \(zero[0]) is 0" : "the variances of \(zero.joined(separator: ", ")) are 0"
+      zero.count == 1
+        ? "the variance of \(zero[0]) is 0" : "the variances of \(zero.joined(separator: ", ")) are 0"
     }
     switch part.covariance {
     case .diagonal:
@@ -35,11 +36,13 @@ extension MixedContext {
         isZero == [true, true]
         ? variances(names)
         : isZero[1]
-          ? "all correlations are 1" : "all correlations have their least possible value, -1 / (number of effects - 1)"
+          ? "all correlations are 1"
+          : "all correlations have their least possible value, -1 / (number of effects - 1)"
       return (words, part.plan.columnNames)
     case .unstructured:
       let own = Array(part.columns)
-      let block = term.isInSumCoordinates ? factor.selecting(rows: own, columns: own) : lower(theta, width: own.count)
+      let block =
+        term.isInSumCoordinates ? factor.selecting(rows: own, columns: own) : lower(theta, width: own.count)
       let covariance = block * block.transposed()
       let deviations = covariance.diagonal.map { $0.squareRoot() }
       let zero = deviations.indices.filter { deviations[$0] < boundaryTolerance }

@@ -41,7 +41,8 @@ struct MixedContext: Sendable {
     let start = objective.start
     var searches: [MixedSearch] = []
     func search(_ theta: [Double], _ name: String, usesMoments: Bool) throws {
-      guard var found = try MixedSearch(objective, from: theta, name: name, usesMoments: usesMoments, executor)
+      guard
+        var found = try MixedSearch(objective, from: theta, name: name, usesMoments: usesMoments, executor)
       else { return }
       try found.settle(isZero, executor)
       searches.append(found)
@@ -68,7 +69,9 @@ struct MixedContext: Sendable {
       })?.element
     else {
       throw EstimationError(
-        .numerical, "the likelihood of this mixed model cannot be computed: nothing of the response is left beside the terms")
+        .numerical,
+        "the likelihood of this mixed model cannot be computed: nothing of the response is left beside the terms"
+      )
     }
     let runs = [best.run] + searches.map(\.run).filter { $0.start != best.run.start }
     let isFull = objective.sums.trailing <= mostTrailing
@@ -123,7 +126,8 @@ struct MixedContext: Sendable {
         for (a, name) in names.enumerated() {
           result.append(
             VarianceComponent(
-              group: grouping.name, term: name, otherTerm: nil, value: own[a, a], scaled: own[a, a].squareRoot()))
+              group: grouping.name, term: name, otherTerm: nil, value: own[a, a],
+              scaled: own[a, a].squareRoot()))
         }
         guard part.covariance != .diagonal else { continue }
         for a in names.indices {

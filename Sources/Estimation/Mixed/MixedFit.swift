@@ -64,7 +64,8 @@ public struct MixedFit: FittedModel {
   public var residualDegreesOfFreedom: Double? { observationCount - Double(estimated.count) }
 
   init(
-    _ model: LinearMixedModel, frame: ModelFrame, rows: MixedRows, columns: MixedColumns, executor: some FoldExecutor
+    _ model: LinearMixedModel, frame: ModelFrame, rows: MixedRows, columns: MixedColumns,
+    executor: some FoldExecutor
   ) throws {
     let context = try MixedContext(model, rows: rows, sums: columns.sums, executor: executor)
     let inference = try MixedInference(context, executor)
@@ -106,20 +107,27 @@ public struct MixedFit: FittedModel {
     if rows.random.groupings.count == 1 {
       let sizes = (0..<rows.starts.count - 1).map { rows.starts[$0 + 1] - rows.starts[$0] }
       accounting.clusters = RowAccounting.Clusters(
-        column: rows.random.groupings[0].name, count: sizes.count, smallest: sizes.min() ?? 0, largest: sizes.max() ?? 0)
+        column: rows.random.groupings[0].name, count: sizes.count, smallest: sizes.min() ?? 0,
+        largest: sizes.max() ?? 0)
     }
     self.rows = accounting
-    let aliased = frame.plan.columnNames.indices.filter { position[$0] == nil }.map { frame.plan.columnNames[$0] }
+    let aliased = frame.plan.columnNames.indices.filter { position[$0] == nil }.map {
+      frame.plan.columnNames[$0]
+    }
     diagnostics = frame.diagnostics + context.diagnostics(aliased: aliased) + inference.diagnostics
   }
 
   /// Degrees of freedom of a linear function of the estimated coefficients, by the fit's method.
   ///
   /// - Complexity: O(variance parameters x columns^2).
-  public func degreesOfFreedom(of weights: [Double]) -> Double? { inference.degreesOfFreedom(of: weights) ?? .nan }
+  public func degreesOfFreedom(of weights: [Double]) -> Double? {
+    inference.degreesOfFreedom(of: weights) ?? .nan
+  }
 
   /// F, with Kenward and Roger's scale where that is the method.
-  public func jointReference(of functions: Matrix) -> JointReference { inference.jointReference(of: functions) }
+  public func jointReference(of functions: Matrix) -> JointReference {
+    inference.jointReference(of: functions)
+  }
 
   /// One line on how the fit was made and whether it can be trusted.
   public var verdict: String {
@@ -130,8 +138,10 @@ public struct MixedFit: FittedModel {
       ? " (\(self.information.rawValue) information)" : ""
     let trouble = diagnostics.filter { $0.severity > .note }
     let end =
-      trouble.isEmpty ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
-    return "linear mixed model by \(method.rawValue) over \(groups), \(degreesOfFreedomMethod.label)\(information)\(weights): "
+      trouble.isEmpty
+      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
+    return
+      "linear mixed model by \(method.rawValue) over \(groups), \(degreesOfFreedomMethod.label)\(information)\(weights): "
       + "\(convergence.message); \(end)"
   }
 }

@@ -87,7 +87,8 @@ struct BetweenWithin: Sendable {
     let rows = context.rows
     guard rows.random.groupings.count == 1 else {
       throw EstimationError(
-        .unsupported, "between-within df are for one set of groups: use Satterthwaite's or Kenward and Roger's")
+        .unsupported,
+        "between-within df are for one set of groups: use Satterthwaite's or Kenward and Roger's")
     }
     var isWithin = [Bool](repeating: false, count: rows.kept.count)
     for leaf in 0..<rows.leafCount {

@@ -118,7 +118,8 @@ struct MixedRows: BlockSource, Sendable {
     let rows = starts[groups.lowerBound]..<starts[groups.upperBound]
     body(
       block(
-        rows: Array(order[rows]), starts: starts[groups.lowerBound...groups.upperBound].map { $0 - rows.lowerBound },
+        rows: Array(order[rows]),
+        starts: starts[groups.lowerBound...groups.upperBound].map { $0 - rows.lowerBound },
         groups: groups))
   }
 
@@ -136,9 +137,11 @@ struct MixedRows: BlockSource, Sendable {
       for part in self.random.groupings[index].parts {
         let own = part.columns.allSatisfy { shared[index][$0] != nil } ? nil : part.design.matrix(rows: rows)
         for column in part.columns {
-          let source = own.map { ($0.columnMajor, column - part.columns.lowerBound) }
+          let source =
+            own.map { ($0.columnMajor, column - part.columns.lowerBound) }
             ?? (design.columnMajor, shared[index][column] ?? 0)
-          Self.append(source.0, source.1 * count, count, scales.shifts[column], scales.scales[column], to: &elements)
+          Self.append(
+            source.0, source.1 * count, count, scales.shifts[column], scales.scales[column], to: &elements)
         }
       }
       return Matrix(rowCount: count, columnCount: scales.shifts.count, columnMajor: elements)
@@ -162,7 +165,8 @@ struct MixedRows: BlockSource, Sendable {
   }
 
   private static func append(
-    _ source: [Double], _ start: Int, _ count: Int, _ shift: Double, _ scale: Double, to target: inout [Double]
+    _ source: [Double], _ start: Int, _ count: Int, _ shift: Double, _ scale: Double,
+    to target: inout [Double]
   ) {
     if shift == 0, scale == 1 {
       target.append(contentsOf: source[start..<start + count])

@@ -23,13 +23,15 @@ struct MixedSearch {
 
   /// Searches from a start; nil where the criterion has no value there.
   init?(
-    _ objective: MixedObjective, from start: [Double], name: String, usesMoments: Bool, _ executor: some FoldExecutor
+    _ objective: MixedObjective, from start: [Double], name: String, usesMoments: Bool,
+    _ executor: some FoldExecutor
   ) throws {
     guard let first = try objective.value(start, executor) else { return nil }
     self.objective = objective
     value = first
     run = OptimizationRecord.Run(
-      start: name, optimizer: "Newton on the covariance factors", criteria: [first.deviance], scaledGradients: [],
+      start: name, optimizer: "Newton on the covariance factors", criteria: [first.deviance],
+      scaledGradients: [],
       stepShares: [], isConverged: false)
     if usesMoments { try takeMoments(executor) }
     try search(executor)

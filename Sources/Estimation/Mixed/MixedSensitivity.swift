@@ -44,7 +44,9 @@ struct MixedSensitivity {
   }
 
   /// In variances and covariances; nil where the information is singular.
-  func kenwardRoger(_ information: InformationKind, _ executor: some FoldExecutor) throws -> VarianceSensitivity? {
+  func kenwardRoger(_ information: InformationKind, _ executor: some FoldExecutor) throws
+    -> VarianceSensitivity?
+  {
     let directions = naturalDirections
     let inverse = PositiveInverse(hessian(directions, information))
     guard inverse.isDefinite else { return nil }
@@ -119,6 +121,7 @@ struct PositiveInverse {
       return
     }
     isDefinite = eigen.values.allSatisfy { $0 > Self.least }
-    inverse = eigen.applying { $0 > Self.least ? 1 / $0 : 0 }.scalingRows(by: scales).scalingColumns(by: scales)
+    inverse = eigen.applying { $0 > Self.least ? 1 / $0 : 0 }.scalingRows(by: scales).scalingColumns(
+      by: scales)
   }
 }

@@ -51,7 +51,8 @@ struct PersonSums: Fold {
     state.lanes.append(lanes(block))
     if block.copies.isEmpty {
       state.rows += Double(block.rowCount)
-      state.products += block.weights.map { block.mean.crossProduct(weights: $0) } ?? block.mean.crossProduct()
+      state.products +=
+        block.weights.map { block.mean.crossProduct(weights: $0) } ?? block.mean.crossProduct()
     } else {
       let copies = rowCopies(block)
       state.rows += copies.reduce(0, +)

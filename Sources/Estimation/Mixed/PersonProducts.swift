@@ -79,7 +79,8 @@ struct ElementAlgebra {
     }
     return DerivativeSums(
       trace: trace(state.t), meanTrace: trace(state.psi), squares: trace(state.u), cross: cross,
-      traceProducts: products(state.tt), meanProducts: products(state.tPsi), squareProducts: products(state.tu),
+      traceProducts: products(state.tt), meanProducts: products(state.tPsi),
+      squareProducts: products(state.tu),
       slopes: order.slopes ? slopes(state.slopes) : nil)
   }
 

@@ -79,7 +79,8 @@ struct RandomDesign: Sendable {
     guard grouping.width <= mostColumns else {
       throw EstimationError(
         .designTooLarge,
-        "\(grouping.width) columns vary between the groups of \(grouping.name), and a model takes at most \(mostColumns)")
+        "\(grouping.width) columns vary between the groups of \(grouping.name), and a model takes at most \(mostColumns)"
+      )
     }
     for part in grouping.parts where part.columns.count * count >= rows {
       let effects = part.columns.count * count

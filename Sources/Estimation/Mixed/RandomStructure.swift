@@ -156,7 +156,9 @@ private struct Builder {
 
   private mutating func compoundSymmetry() {
     let order = mapping.rowCount
-    var (ones, identity) = (Matrix(rowCount: order, columnCount: order), Matrix(rowCount: order, columnCount: order))
+    var (ones, identity) = (
+      Matrix(rowCount: order, columnCount: order), Matrix(rowCount: order, columnCount: order)
+    )
     for a in part.columns {
       identity[a, a] = 1
       for b in part.columns { ones[a, b] = 1 }

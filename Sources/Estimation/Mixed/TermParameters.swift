@@ -34,7 +34,9 @@ struct TermParameters: Sendable {
     case .unstructured:
       var own = RandomStructure.matrix(weights[...], width: width)
       if !isInSumCoordinates { own = own.scalingRows(by: scales).scalingColumns(by: scales) }
-      guard let eigen = try? SymmetricEigen(own), let largest = eigen.values.last, largest > 0 else { return nil }
+      guard let eigen = try? SymmetricEigen(own), let largest = eigen.values.last, largest > 0 else {
+        return nil
+      }
       let definite = eigen.applying { max($0, Self.leastShare * largest) }
       return (try? CholeskyFactor(definite)).map { factor in
         // The factor of the scaled covariance is that of the covariance with its rows scaled.

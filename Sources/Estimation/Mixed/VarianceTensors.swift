@@ -31,10 +31,14 @@ struct VarianceTensors {
     }
     let isREML = objective.method == .reml
     let firstTraces = sums.trace.indices.map { sums.trace[$0] - (isREML ? sums.meanTrace[$0] : 0) }
-    traces = objective.projectedTraces(sums, value).map { bordered($0, firstTraces, objective.degreesOfFreedom) }
+    traces = objective.projectedTraces(sums, value).map {
+      bordered($0, firstTraces, objective.degreesOfFreedom)
+    }
     squares = bordered(objective.projectedSquares(sums, value), sums.squares, value.point.residual)
     let root = value.point.inverseRoot
-    if let own = sums.slopes, root.rowCount > 0, let inverse = try? CholeskyFactor(root * root.transposed()).inverse() {
+    if let own = sums.slopes, root.rowCount > 0,
+      let inverse = try? CholeskyFactor(root * root.transposed()).inverse()
+    {
       slopes = own + [inverse]
     } else {
       slopes = []
