@@ -36,7 +36,8 @@ struct MixedColumns {
   }
 
   private static func sums(_ rows: MixedRows, _ executor: some FoldExecutor) throws -> any MixedSums {
-    try PersonProducts(rows, executor)
+    if rows.random.groupings.count == 1, !rows.usesGeneralSums { return try PersonProducts(rows, executor) }
+    return try FactorProducts(rows)
   }
 
   /// Whether the squared pivots leave no doubt: far above both the tolerance and the rounding of sums.

@@ -38,6 +38,8 @@ struct MixedRows: BlockSource, Sendable {
   var randomScales: [ColumnShifts]
   /// How many groups each group of the first grouping stands for; empty where one.
   var copies: [Double] = []
+  /// Whether sums that serve several groupings are made of a single one too, to compare both.
+  var usesGeneralSums = false
   /// For each grouping's columns the same column of the mean, where there is one.
   private let shared: [[Int?]]
 
