@@ -82,12 +82,41 @@ import Testing
     }
     digits.expect(fit.sigma, expected["sigma"], digits: 7, "sigma")
     #expect(fit.boundaryTerms.isEmpty == !isBoundary)
+    let explained = try fit.explainedVariance()
+    digits.expect(explained.fixed, expected["fixed_variance"], digits: 6, absolute: 1e-15, "fixed variance")
+    digits.expect(explained.random, expected["random_variance"], digits: 6, absolute: 1e-9, "random variance")
+    let fitted = try fit.fittedRows()
+    for (k, value) in fitted.conditional.prefix(12).enumerated() {
+      digits.expect(value, expected["fitted"][k], digits: 6, "fitted")
+    }
+    try checkEffects(fit, expected["random"], &digits)
     if expected["f_satterthwaite"]["f"].number != nil {
       let test = jointTest(fit)
       digits.expect(test.statistic, expected["f_satterthwaite"]["f"], digits: 6, "F")
       digits.expect(test.dfDenominator, expected["f_satterthwaite"]["df"], digits: 5, "F df")
     }
     digits.printRow(name)
+  }
+
+  private func checkEffects(_ fit: MixedFit, _ expected: Fixture, _ digits: inout DigitsReached) throws {
+    for effects in try fit.randomEffects() {
+      let key = try #require(expected.keys.first { Self.isSame(effects.group, $0) })
+      let theirs = expected[key]["levels"].list.compactMap(\.text)
+      let q = effects.terms.count
+      for (level, name) in effects.levels.enumerated() {
+        let turned = name.split(separator: ":").reversed().joined(separator: ":")
+        let place = try #require(theirs.firstIndex { $0 == name || $0 == turned })
+        for a in 0..<q {
+          digits.expect(
+            effects.value(level: level, term: a), expected[key]["values"][place][a], digits: 5, absolute: 1e-5, "effect")
+          for b in 0...a where !expected[key]["conditional"].list.isEmpty {
+            digits.expect(
+              effects.conditionalVariances[effects.pair(level: level, a, b)],
+              expected[key]["conditional"][place * q * q + a * q + b], digits: 5, absolute: 1e-6, "conditional variance")
+          }
+        }
+      }
+    }
   }
 
   /// lme4 names the groups of `(1 | a/b)` `b:a`, levels without brackets, and terms without correlation `g.1`.

@@ -100,6 +100,11 @@ public struct LinearMixedModel: Sendable {
   /// - Throws: `TableError` for cells that cannot be used, `FormulaError` for random terms that the rows cannot
   ///   determine, `EstimationError` when nothing can be estimated. A fit that did not converge is returned and says so.
   public func fit(_ table: Table, executor: some FoldExecutor = SerialExecutor()) throws -> MixedFit {
+    try fit(table, executor: executor, usesGeneralSums: false)
+  }
+
+  /// A fit of a single set of groups by the sums that serve several, to compare both.
+  package func fit(_ table: Table, executor: some FoldExecutor, usesGeneralSums: Bool) throws -> MixedFit {
     try check()
     var options = options
     let random = formula.randomTerms
@@ -112,6 +117,7 @@ public struct LinearMixedModel: Sendable {
     }
     let design = try RandomDesign(formula, frame: frame, covariance: covariance, in: table)
     var rows = MixedRows(frame, response: response, random: design)
+    rows.usesGeneralSums = usesGeneralSums
     rows.copies = try copies(frame, rows, in: table)
     let columns = try MixedColumns(&rows, frame: frame, in: table, executor)
     return try MixedFit(self, frame: frame, rows: rows, columns: columns, executor: executor)

@@ -77,7 +77,9 @@ values <- function(model, reml, tests = TRUE) {
     random = lapply(effects, function(e) list(
       # lme4 keeps the variances of terms without correlation apart.
       levels = items(rownames(e)), values = as.matrix(e), conditional = items(if (is.list(attr(e, "postVar"))) NULL else as.vector(attr(e, "postVar"))))),
-    fitted = items(head(fitted(model), 12)))
+    fitted = items(head(fitted(model), 12)),
+    fixed_variance = var(as.numeric(getME(model, "X") %*% fixef(model))),
+    random_variance = mean(colSums((getME(model, "Lambdat") %*% getME(model, "Zt"))^2)) * sigma(model)^2)
   if (tests) {
     result$df_satterthwaite <- items(s[, "df"])
     if (p > 2) {
