@@ -88,3 +88,37 @@ void tandem_logistic_rows(
 #endif
   logistic_rows_plain(rows, response, predictor, information, score, sums);
 }
+
+// The best form of a function for this processor.
+#if defined(__x86_64__)
+#define CHOOSE(name, ...)                                                                           \
+  do {                                                                                              \
+    if (level == TANDEM_ROWS_AVX512) {                                                              \
+      name##_avx512(__VA_ARGS__);                                                                   \
+    } else if (level == TANDEM_ROWS_AVX2) {                                                         \
+      name##_avx2(__VA_ARGS__);                                                                     \
+    } else {                                                                                        \
+      name##_plain(__VA_ARGS__);                                                                    \
+    }                                                                                               \
+  } while (0)
+#else
+#define CHOOSE(name, ...) name##_plain(__VA_ARGS__)
+#endif
+
+void tandem_person_sums(
+  int32_t level, size_t people, const size_t *starts, size_t rows, size_t width, const double *random,
+  size_t columns, const double *mean, const double *weights, double *scratch, double *lanes) {
+  CHOOSE(person_sums, people, starts, rows, width, random, columns, mean, weights, scratch, lanes);
+}
+
+void tandem_person_criterion(
+  int32_t level, size_t octets, size_t width, size_t columns, const double *lanes, const double *factor,
+  double *scratch, double *determinants) {
+  CHOOSE(person_criterion, octets, width, columns, lanes, factor, scratch, determinants);
+}
+
+void tandem_person_derivatives(
+  int32_t level, size_t octets, size_t width, size_t columns, const double *lanes, const double *factor,
+  const double *beta, const double *inverse_root, int32_t slopes, double *scratch, double *sums) {
+  CHOOSE(person_derivatives, octets, width, columns, lanes, factor, beta, inverse_root, slopes, scratch, sums);
+}

@@ -38,36 +38,47 @@ import Testing
     for (x, y) in zip(a.coefficients, b.coefficients) {
       expectAgreement(x.estimate ?? .nan, y.estimate ?? .nan, digits: digits, "estimate \(x.term)")
       expectAgreement(x.standardError ?? .nan, y.standardError ?? .nan, digits: digits, "error \(x.term)")
-      expectAgreement(x.degreesOfFreedom ?? .nan, y.degreesOfFreedom ?? .nan, digits: digits - 2, "df \(x.term)")
+      expectAgreement(
+        x.degreesOfFreedom ?? .nan, y.degreesOfFreedom ?? .nan, digits: digits - 2, "df \(x.term)")
     }
     for (x, y) in zip(a.varianceComponents, b.varianceComponents) {
       expectAgreement(x.value, y.value, digits: digits - 2, "variance \(x.group) \(x.term)")
     }
   }
 
-  @Test("The sums of one set of groups and those that serve several give the same fit", arguments: [
-    "y ~ week * arm + dose + (week | id)", "y ~ week + (1 | id)", "y ~ week + arm + (week || id)",
-    "y ~ week + (0 + arm | site)",
-  ]) func bothSums(_ formula: String) throws {
+  @Test(
+    "The sums of one set of groups and those that serve several give the same fit",
+    arguments: [
+      "y ~ week * arm + dose + (week | id)", "y ~ week + (1 | id)", "y ~ week + arm + (week || id)",
+      "y ~ week + (0 + arm | site)",
+    ]) func bothSums(_ formula: String) throws
+  {
     let table = try Self.cohort()
     for df in [MixedDegreesOfFreedom.satterthwaite, .kenwardRoger] {
       let model = try LinearMixedModel(formula, degreesOfFreedom: df)
       let fast = try model.fit(table)
       let general = try model.fit(table, executor: SerialExecutor(), usesGeneralSums: true)
       expectSame(fast, general, digits: 10)
-      #expect(zip(fast.coefficients, general.coefficients).allSatisfy { $0.estimate != nil && $1.estimate != nil })
+      #expect(
+        zip(fast.coefficients, general.coefficients).allSatisfy { $0.estimate != nil && $1.estimate != nil })
       let (a, b) = (try fast.randomEffects()[0], try general.randomEffects()[0])
-      for k in a.values.indices { expectAgreement(a.values[k], b.values[k], digits: 7, absolute: 1e-8, "effect") }
+      for k in a.values.indices {
+        expectAgreement(a.values[k], b.values[k], digits: 7, absolute: 1e-8, "effect")
+      }
       for k in a.predictionErrorVariances.indices {
         expectAgreement(
-          a.predictionErrorVariances[k], b.predictionErrorVariances[k], digits: 7, absolute: 1e-8, "error variance")
+          a.predictionErrorVariances[k], b.predictionErrorVariances[k], digits: 7, absolute: 1e-8,
+          "error variance")
       }
     }
   }
 
-  @Test("Results have the same bits for any number of threads", arguments: [
-    "y ~ week * arm + (week | id)", "y ~ week + (1 | site/id)", "y ~ week + (1 | id) + (1 | arm)",
-  ]) func threads(_ formula: String) throws {
+  @Test(
+    "Results have the same bits for any number of threads",
+    arguments: [
+      "y ~ week * arm + (week | id)", "y ~ week + (1 | site/id)", "y ~ week + (1 | id) + (1 | arm)",
+    ]) func threads(_ formula: String) throws
+  {
     let table = try Self.cohort(people: 1500)
     let model = try LinearMixedModel(formula, degreesOfFreedom: .kenwardRoger)
     let one = try model.fit(table)
@@ -77,9 +88,12 @@ import Testing
     #expect(one.criterion == three.criterion)
   }
 
-  @Test("Time in days since 1970 gives the same slopes, errors and degrees of freedom as in weeks", arguments: [
-    "(week | id)", "(1 | id)",
-  ]) func affineTime(_ random: String) throws {
+  @Test(
+    "Time in days since 1970 gives the same slopes, errors and degrees of freedom as in weeks",
+    arguments: [
+      "(week | id)", "(1 | id)",
+    ]) func affineTime(_ random: String) throws
+  {
     let weeks = try Self.cohort()
     let days = try Self.cohort(time: { 19_700 + 7 * $0 })
     let a = try LinearMixedModel("y ~ week * arm + \(random)").fit(weeks)
@@ -135,7 +149,8 @@ import Testing
     let means = (0..<a).map { g in y[g * n..<(g + 1) * n].reduce(0, +) / Double(n) }
     let grand = means.reduce(0, +) / Double(a)
     let between = means.reduce(0) { $0 + Double(n) * ($1 - grand) * ($1 - grand) } / Double(a - 1)
-    let within = y.indices.reduce(0) { $0 + (y[$1] - means[$1 / n]) * (y[$1] - means[$1 / n]) } / Double(a * (n - 1))
+    let within =
+      y.indices.reduce(0) { $0 + (y[$1] - means[$1 / n]) * (y[$1] - means[$1 / n]) } / Double(a * (n - 1))
     #expect(between > within)
     let table = try Table(columns: [.numeric("y", y), .category("g", groups)], name: "one-way")
     for df in [MixedDegreesOfFreedom.satterthwaite, .kenwardRoger] {
@@ -148,7 +163,9 @@ import Testing
       expectAgreement(fit.coefficients[0].degreesOfFreedom ?? .nan, Double(a - 1), digits: 8, "df")
       let shrinkage = (between - within) / between
       let effects = try fit.randomEffects()[0]
-      for g in 0..<a { expectAgreement(effects.values[g], shrinkage * (means[g] - grand), digits: 8, "effect") }
+      for g in 0..<a {
+        expectAgreement(effects.values[g], shrinkage * (means[g] - grand), digits: 8, "effect")
+      }
     }
   }
 
@@ -169,14 +186,17 @@ import Testing
       columns: [try numeric("y"), try numeric("week"), .category("id", names)], name: "expanded")
     let weighted = ModelOptions(weights: Weights(column: "copies", kind: .frequency))
     for df in [MixedDegreesOfFreedom.satterthwaite, .kenwardRoger, .betweenWithin] {
-      let a = try LinearMixedModel("y ~ week + (week | id)", degreesOfFreedom: df, options: weighted).fit(table)
+      let a = try LinearMixedModel("y ~ week + (week | id)", degreesOfFreedom: df, options: weighted).fit(
+        table)
       let b = try LinearMixedModel("y ~ week + (week | id)", degreesOfFreedom: df).fit(expanded)
       #expect(a.observationCount == Double(rows.count))
       expectSame(a, b, digits: 9)
     }
   }
 
-  @Test("Compound symmetry of two visits is the random intercept and the interaction") func compoundSymmetry() throws {
+  @Test("Compound symmetry of two visits is the random intercept and the interaction") func compoundSymmetry()
+    throws
+  {
     let table = try Self.cohort()
     let cs = try LinearMixedModel("y ~ week + (0 + arm | site)", covariance: .compoundSymmetry).fit(table)
     let split = try LinearMixedModel("y ~ week + (1 | site) + (1 | site:arm)").fit(table)

@@ -108,11 +108,13 @@ import Testing
         let place = try #require(theirs.firstIndex { $0 == name || $0 == turned })
         for a in 0..<q {
           digits.expect(
-            effects.value(level: level, term: a), expected[key]["values"][place][a], digits: 5, absolute: 1e-5, "effect")
+            effects.value(level: level, term: a), expected[key]["values"][place][a], digits: 5,
+            absolute: 1e-5, "effect")
           for b in 0...a where !expected[key]["conditional"].list.isEmpty {
             digits.expect(
               effects.conditionalVariances[effects.pair(level: level, a, b)],
-              expected[key]["conditional"][place * q * q + a * q + b], digits: 5, absolute: 1e-6, "conditional variance")
+              expected[key]["conditional"][place * q * q + a * q + b], digits: 5, absolute: 1e-6,
+              "conditional variance")
           }
         }
       }

@@ -27,7 +27,8 @@ struct MixedContext: Sendable {
     let objective = MixedObjective(
       sums: sums, structures: structures, method: model.method,
       constant: -2 * df * logarithm(responseScale) - sums.logWeight
-        - (isREML ? 2 * rows.meanScales.logScale(of: rows.kept) : 0))
+        - (isREML ? 2 * (rows.meanScales.logScale(of: rows.kept) + Self.logDeterminant(rows.combination)) : 0)
+    )
     self.objective = objective
     (value, record, slope) = try Self.optimum(objective, executor)
     back = Self.back(rows)
@@ -86,7 +87,16 @@ struct MixedContext: Sendable {
   /// information stands in for the observed and the expected one.
   static let mostTrailing = 2_000
 
+  private static func logDeterminant(_ triangle: Matrix?) -> Double {
+    triangle?.diagonal.reduce(0) { $0 + logarithm($1) } ?? 0
+  }
+
   private static func back(_ rows: MixedRows) -> Matrix {
+    let own = shiftedBack(rows)
+    return rows.combination.map { own * $0 } ?? own
+  }
+
+  private static func shiftedBack(_ rows: MixedRows) -> Matrix {
     let (kept, scales) = (rows.kept, rows.meanScales)
     let response = scales.scales.last ?? 1
     var result = Matrix(rowCount: kept.count, columnCount: kept.count)

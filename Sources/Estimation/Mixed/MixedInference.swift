@@ -84,7 +84,8 @@ struct BetweenWithin: Sendable {
   let within: Double
 
   init(_ context: MixedContext) throws {
-    let rows = context.rows
+    var rows = context.rows
+    rows.combination = nil
     guard rows.random.groupings.count == 1 else {
       throw EstimationError(
         .unsupported,

@@ -34,6 +34,8 @@ struct MixedRows: BlockSource, Sendable {
   var kept: [Int]
   /// Of the columns of the mean, the response last.
   var meanScales: ColumnShifts
+  /// By what the shifted columns of the mean are multiplied where they are nearly dependent: X_sums = X_shifted U.
+  var combination: Matrix?
   /// Of each grouping's columns.
   var randomScales: [ColumnShifts]
   /// How many groups each group of the first grouping stands for; empty where one.
@@ -157,6 +159,11 @@ struct MixedRows: BlockSource, Sendable {
     }
     let last = frame.plan.columnCount
     Self.append(values, 0, count, meanScales.shifts[last], meanScales.scales[last], to: &elements)
+    if let combination {
+      let own = Matrix(
+        rowCount: count, columnCount: kept.count, columnMajor: Array(elements.prefix(count * kept.count)))
+      elements.replaceSubrange(0..<count * kept.count, with: (own * combination).columnMajor)
+    }
     return MixedBlock(
       mean: Matrix(rowCount: count, columnCount: kept.count + 1, columnMajor: elements), random: random,
       weights: frame.options.weights?.kind == .precision

@@ -1,3 +1,4 @@
+internal import CRowKernels
 internal import LinearAlgebra
 
 /// One pass over people for the derivatives, at given coefficients.
@@ -37,17 +38,37 @@ struct PersonDerivatives: Fold {
   }
 
   func accumulate(_ lanes: PersonLanes, into state: inout State) {
-    var work = Work(layout: layout, slopeCount: slopeCount)
-    var matrices = PersonMatrices(factor)
-    let values = lanes.values.span
-    for octet in 0..<lanes.octets {
-      let base = octet * layout.count
-      _ = matrices.load(values, at: base)
-      work.prepare(values, base, matrices.mapped.span, point)
-      work.addProducts(copies: values[base + layout.copies])
-      if order.slopes { work.addSlopes(copies: values[base + layout.copies]) }
+    let (q, columns) = (layout.width, layout.columns)
+    var scratch = [SIMD8<Double>](
+      repeating: SIMD8(), count: 3 * q * q + q * columns + 3 * m + q * max(p, q))
+    var sums = [SIMD8<Double>](repeating: SIMD8(), count: 3 * m + 3 * m * m + q * q * p + slopeCount)
+    let rows = (0..<q).flatMap { factor.row($0) }
+    // SAFETY: the lanes have the layout's numbers for each octet, scratch and sums the room that the kernel documents.
+    unsafe scratch.withUnsafeMutableBytes { work in
+      unsafe sums.withUnsafeMutableBytes { out in
+        unsafe lanes.values.withUnsafeBytes { values in
+          unsafe tandem_person_derivatives(
+            RowKernels.level, lanes.octets, q, columns, values.bindMemory(to: Double.self).baseAddress, rows,
+            point.beta, point.inverseRootElements, order.slopes ? 1 : 0,
+            work.bindMemory(to: Double.self).baseAddress, out.bindMemory(to: Double.self).baseAddress)
+        }
+      }
     }
-    work.add(to: &state)
+    var place = 0
+    func take(_ target: inout [Double]) {
+      for k in target.indices {
+        target[k] += sums[place].sum()
+        place += 1
+      }
+    }
+    take(&state.t)
+    take(&state.psi)
+    take(&state.u)
+    take(&state.tt)
+    take(&state.tPsi)
+    take(&state.tu)
+    take(&state.cross)
+    take(&state.slopes)
   }
 
   func merge(_ later: consuming State, into earlier: inout State) {
@@ -67,12 +88,11 @@ struct PersonDerivatives: Fold {
 
 // MARK: - Kernels
 
-/// Eight people's elements and the sums of their products, in one array so that one exclusive access serves a pass.
-struct Work {
+/// Eight people's elements, for passes that are made once.
+struct PersonElements {
   typealias Lanes = SIMD8<Double>
 
   let layout: LaneLayout
-  private let slopeCount: Int
   private var all: [Lanes]
 
   private var m: Int { layout.pairs }
@@ -82,8 +102,6 @@ struct Work {
   private var psi: Int { t + m }
   private var uu: Int { psi + m }
   private var reduced: Int { uu + m }
-  private var sums: Int { reduced + layout.width * max(p, layout.width) }
-  private var slopes: Int { sums + 3 * m + 3 * m * m + layout.width * layout.width * p }
 
   /// `Z'H^-1 X` of column a of Z, the residual in the place of the response.
   @inline(__always)
@@ -93,11 +111,10 @@ struct Work {
   @inline(__always)
   func psi(_ pair: Int) -> Lanes { all[psi + pair] }
 
-  init(layout: LaneLayout, slopeCount: Int) {
+  init(layout: LaneLayout) {
     self.layout = layout
-    self.slopeCount = slopeCount
     all = []
-    all = [Lanes](repeating: Lanes(), count: slopes + slopeCount)
+    all = [Lanes](repeating: Lanes(), count: reduced + layout.width * max(p, layout.width))
   }
 
   /// Computes the elements of eight people whose sums begin at a place, from `N`.
@@ -152,72 +169,5 @@ struct Work {
         own[psi + LaneLayout.pair(a, b)] = sum
       }
     }
-  }
-
-  /// Adds the elements and their products, each person as often as it counts.
-  @inline(__always)
-  mutating func addProducts(copies: Lanes) {
-    let (m, p, q, columns) = (self.m, self.p, layout.width, layout.columns)
-    let (t, psi, uu, sums) = (t, psi, uu, sums)
-    var own = all.mutableSpan
-    for r in 0..<m {
-      let left = own[t + r] * copies
-      own[sums + r] += left
-      own[sums + m + r] += own[psi + r] * copies
-      own[sums + 2 * m + r] += own[uu + r] * copies
-      let place = sums + 3 * m + r * m
-      for s in 0..<m {
-        own[place + s] += left * own[t + s]
-        own[place + m * m + s] += left * own[psi + s]
-        own[place + 2 * m * m + s] += left * own[uu + s]
-      }
-    }
-    let start = sums + 3 * m + 3 * m * m
-    for b in 0..<q {
-      let u = own[b * columns + p] * copies
-      for a in 0..<q {
-        let place = start + (a * q + b) * p
-        for j in 0..<p { own[place + j] += own[a * columns + j] * u }
-      }
-    }
-  }
-
-  /// Adds `G'E_r G`.
-  @inline(__always)
-  mutating func addSlopes(copies: Lanes) {
-    let (p, q, columns) = (self.p, layout.width, layout.columns)
-    var place = slopes
-    var own = all.mutableSpan
-    for a in 0..<q {
-      for b in 0...a {
-        for i in 0..<p {
-          let left = own[a * columns + i] * copies
-          let other = own[b * columns + i] * copies
-          for j in 0...i {
-            let product = left * own[b * columns + j]
-            own[place] += a == b ? product : product + other * own[a * columns + j]
-            place += 1
-          }
-        }
-      }
-    }
-  }
-
-  func add(to state: inout PersonDerivatives.State) {
-    var place = sums
-    func take(_ target: inout [Double]) {
-      for k in target.indices {
-        target[k] += all[place].sum()
-        place += 1
-      }
-    }
-    take(&state.t)
-    take(&state.psi)
-    take(&state.u)
-    take(&state.tt)
-    take(&state.tPsi)
-    take(&state.tu)
-    take(&state.cross)
-    take(&state.slopes)
   }
 }

@@ -1,3 +1,4 @@
+internal import CRowKernels
 internal import LinearAlgebra
 
 /// The sums of people, eight side by side, so that each operation of a pass works on eight people.
@@ -82,34 +83,18 @@ struct PersonSums: Fold {
     let people = block.groupCount
     let octets = (people + 7) / 8
     var values = [SIMD8<Double>](repeating: SIMD8(), count: octets * layout.count)
-    var sums = [Double](repeating: 0, count: layout.count)
-    let count = block.rowCount
-    let (meanColumns, randomColumns) = (block.mean.columnMajor, block.random[0].columnMajor)
-    let mean = meanColumns.span
-    let random = randomColumns.span
-    let starts = block.starts.span
-    let weights = block.weights
-    let columns = layout.columns
+    var scratch = [Double](repeating: 0, count: layout.count)
+    // SAFETY: both matrices have the block's rows, starts one more than the people; the lanes have room for all octets.
+    unsafe values.withUnsafeMutableBytes { bytes in
+      unsafe tandem_person_sums(
+        RowKernels.level, people, block.starts.map { Int($0) }, block.rowCount, layout.width,
+        block.random[0].columnMajor, layout.columns, block.mean.columnMajor, block.weights ?? nil, &scratch,
+        bytes.bindMemory(to: Double.self).baseAddress)
+    }
     var target = values.mutableSpan
-    var own = sums.mutableSpan
     for person in 0..<people {
-      for k in 0..<layout.count { own[k] = 0 }
-      for row in starts[person]..<starts[person + 1] {
-        let weight = weights.map { $0[row] } ?? 1
-        var pair = 0
-        for a in 0..<layout.width {
-          let left = weight * random[a * count + row]
-          for b in 0...a {
-            own[pair] += left * random[b * count + row]
-            pair += 1
-          }
-          let place = layout.cross(a, 0)
-          for j in 0..<columns { own[place + j] += left * mean[j * count + row] }
-        }
-      }
-      own[layout.copies] = block.copies.isEmpty ? 1 : block.copies[person]
-      let (octet, lane) = (person / 8, person % 8)
-      for k in 0..<layout.count { target[octet * layout.count + k][lane] = own[k] }
+      target[(person / 8) * layout.count + layout.copies][person % 8] =
+        block.copies.isEmpty ? 1 : block.copies[person]
     }
     return PersonLanes(values: values, octets: octets, people: people)
   }

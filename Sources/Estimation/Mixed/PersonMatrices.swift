@@ -1,3 +1,4 @@
+internal import CRowKernels
 internal import LinearAlgebra
 
 /// Eight people's small matrices at one relative covariance factor L.
@@ -77,38 +78,27 @@ struct PersonCriterion: Fold {
   var initialState: State { State(removed: [Double](repeating: 0, count: elementCount)) }
 
   func accumulate(_ lanes: PersonLanes, into state: inout State) {
-    let (q, columns) = (layout.width, layout.columns)
-    var matrices = PersonMatrices(factor)
-    var sums = [SIMD8<Double>](repeating: SIMD8(), count: elementCount)
-    var halves = [SIMD8<Double>](repeating: SIMD8(), count: columns)
-    var logs = 0.0
-    let values = lanes.values.span
-    var removed = sums.mutableSpan
-    var half = halves.mutableSpan
-    for octet in 0..<lanes.octets {
-      let base = octet * layout.count
-      let determinant = matrices.load(values, at: base)
-      let copies = values[base + layout.copies]
-      for lane in 0..<8 { logs += 2 * copies[lane] * logarithm(determinant[lane]) }
-      let n = matrices.mapped.span
-      for i in 0..<q {
-        for j in 0..<columns {
-          var sum = SIMD8<Double>()
-          for a in 0..<q { sum += n[i * q + a] * values[base + layout.cross(a, j)] }
-          half[j] = sum
-        }
-        var place = 0
-        for j in 0..<columns {
-          let left = half[j] * copies
-          for k in 0...j {
-            removed[place] += left * half[k]
-            place += 1
-          }
-        }
+    let q = layout.width
+    let work = 3 * q * q + layout.columns
+    var scratch = [SIMD8<Double>](repeating: SIMD8(), count: work + elementCount)
+    var determinants = [Double](repeating: 0, count: 8 * lanes.octets)
+    let rows = (0..<q).flatMap { factor.row($0) }
+    // SAFETY: the lanes have the layout's numbers for each octet, the scratch the room that the kernel documents.
+    unsafe scratch.withUnsafeMutableBytes { bytes in
+      unsafe lanes.values.withUnsafeBytes { values in
+        unsafe tandem_person_criterion(
+          RowKernels.level, lanes.octets, q, layout.columns, values.bindMemory(to: Double.self).baseAddress,
+          rows,
+          bytes.bindMemory(to: Double.self).baseAddress, &determinants)
       }
     }
-    state.logDeterminant += logs
-    for k in sums.indices { state.removed[k] += sums[k].sum() }
+    for octet in 0..<lanes.octets {
+      let copies = lanes.values[octet * layout.count + layout.copies]
+      for lane in 0..<8 {
+        state.logDeterminant += 2 * copies[lane] * logarithm(determinants[8 * octet + lane])
+      }
+    }
+    for k in 0..<elementCount { state.removed[k] += scratch[work + k].sum() }
   }
 
   func merge(_ later: consuming State, into earlier: inout State) {

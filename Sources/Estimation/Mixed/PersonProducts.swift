@@ -124,7 +124,7 @@ struct PersonWeightedProducts: Fold {
   func accumulate(_ lanes: PersonLanes, into state: inout Matrix) {
     let q = layout.width
     let point = MixedPoint(withoutMean: p)
-    var work = Work(layout: layout, slopeCount: 0)
+    var work = PersonElements(layout: layout)
     var matrices = PersonMatrices(factor)
     let terms = self.terms
     let values = lanes.values.span
@@ -185,7 +185,7 @@ struct PersonEffects: Fold {
   func accumulate(_ lanes: PersonLanes, into state: inout EffectSums) {
     let (q, columns) = (layout.width, layout.columns)
     let delta = factor * factor.transposed()
-    var work = Work(layout: layout, slopeCount: 0)
+    var work = PersonElements(layout: layout)
     var matrices = PersonMatrices(factor)
     let values = lanes.values.span
     for octet in 0..<lanes.octets {
