@@ -212,4 +212,49 @@ import Testing
     let b = try LinearMixedModel("y ~ week + (week || id)").fit(table)
     expectSame(a, b, digits: 9)
   }
+
+  @Test("Precision weights are rows multiplied by their roots") func precision() throws {
+    let table = try Self.cohort(people: 25)
+    let week = try table.requireColumn("week").numericValues()
+    let y = try table.requireColumn("y").numericValues()
+    let copies = try table.requireColumn("copies").numericValues()
+    let weights = week.indices.map { 0.5 + copies[$0] + week[$0] / 8 }
+    let roots = weights.map { $0.squareRoot() }
+    let ids = try table.requireColumn("id").asCategories()
+    let names: [String?] = ids.codes.array().map { ids.levels[Int($0)] }
+    let weighted = try Table(
+      columns: [.numeric("y", y), .numeric("week", week), .numeric("w", weights), .category("id", names)],
+      name: "weighted")
+    let scaled = try Table(
+      columns: [
+        .numeric("y", zip(y, roots).map { $0 * $1 }), .numeric("one", roots),
+        .numeric("slope", zip(week, roots).map { $0 * $1 }), .category("id", names),
+      ], name: "scaled")
+    for df in [MixedDegreesOfFreedom.satterthwaite, .kenwardRoger] {
+      let a = try LinearMixedModel(
+        "y ~ week + (week | id)", degreesOfFreedom: df,
+        options: ModelOptions(weights: Weights(column: "w", kind: .precision))
+      ).fit(weighted)
+      let b = try LinearMixedModel("y ~ 0 + one + slope + (0 + one + slope | id)", degreesOfFreedom: df).fit(scaled)
+      var logs = 0.0
+      for weight in weights { logs += logarithmOfPowerSeries(weight) }
+      expectAgreement(a.criterion, b.criterion - logs, digits: 10, "criterion")
+      for (x, y) in zip(a.coefficients, b.coefficients) {
+        expectAgreement(x.estimate ?? .nan, y.estimate ?? .nan, digits: 9, "estimate")
+        expectAgreement(x.standardError ?? .nan, y.standardError ?? .nan, digits: 9, "error")
+        expectAgreement(x.degreesOfFreedom ?? .nan, y.degreesOfFreedom ?? .nan, digits: 7, "df")
+      }
+    }
+  }
+
+  /// `log x` from `log((1 + z) / (1 - z)) = 2 (z + z^3/3 + ...)`.
+  private func logarithmOfPowerSeries(_ x: Double) -> Double {
+    let z = (x - 1) / (x + 1)
+    var (sum, power) = (0.0, z)
+    for k in stride(from: 1.0, to: 400, by: 2) {
+      sum += power / k
+      power *= z * z
+    }
+    return 2 * sum
+  }
 }

@@ -104,7 +104,7 @@ extension FormulaParser {
       guard !names.contains(name) else { throw failure("'\(name)' names these groups twice", at: place) }
       names.append(name)
     }
-    guard current == .symbol(")") else {
+    guard current == .symbol(")") || current == .end else {
       throw failure("groups are a column, columns joined by ':', or columns nested by '/'")
     }
     return prefixes + [names]
