@@ -235,7 +235,8 @@ import Testing
         "y ~ week + (week | id)", degreesOfFreedom: df,
         options: ModelOptions(weights: Weights(column: "w", kind: .precision))
       ).fit(weighted)
-      let b = try LinearMixedModel("y ~ 0 + one + slope + (0 + one + slope | id)", degreesOfFreedom: df).fit(scaled)
+      let b = try LinearMixedModel("y ~ 0 + one + slope + (0 + one + slope | id)", degreesOfFreedom: df).fit(
+        scaled)
       var logs = 0.0
       for weight in weights { logs += logarithmOfPowerSeries(weight) }
       expectAgreement(a.criterion, b.criterion - logs, digits: 10, "criterion")

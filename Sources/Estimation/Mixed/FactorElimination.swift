@@ -22,8 +22,8 @@ struct FactorElimination {
   /// For each group N with `K1 = N'N`, row after row.
   private(set) var mapped: [Double] = []
 
-  /// Nil where something is not finite.
-  init?(_ component: FactorComponent, factors: [Matrix], columns: Int) {
+  /// Nil where something is not finite; the root is made where it is wanted.
+  init?(_ component: FactorComponent, factors: [Matrix], columns: Int, wantsRoot: Bool) {
     self.component = component
     self.columns = columns
     width = factors[0].rowCount
@@ -32,7 +32,7 @@ struct FactorElimination {
     trailingCross = component.trailingCross
     eliminateGroups(factors[0])
     guard component.trailingCount > 0 else { return }
-    guard eliminateTrailing(factors) else { return nil }
+    guard eliminateTrailing(factors, wantsRoot: wantsRoot) else { return nil }
   }
 
   /// Where a group's numbers begin.
@@ -84,15 +84,17 @@ struct FactorElimination {
     trailingCross = Matrix(rowCount: t, columnCount: columns, columnMajor: crossElements)
   }
 
-  private mutating func eliminateTrailing(_ factors: [Matrix]) -> Bool {
+  private mutating func eliminateTrailing(_ factors: [Matrix], wantsRoot: Bool) -> Bool {
     let t = component.trailingCount
     var spread = component.multiplyingRows(trailing) { factors[$0].transposed() }
     spread = component.multiplyingRows(spread.transposed()) { factors[$0].transposed() }
     for i in 0..<t { spread[i, i] += 1 }
     guard let cholesky = try? CholeskyFactor(spread) else { return false }
     logDeterminant += cholesky.logDeterminant
-    root = cholesky.solveLower(component.multiplyingRows(.identity(order: t)) { factors[$0].transposed() })
-    let half = root * trailingCross
+    if wantsRoot {
+      root = cholesky.solveLower(component.multiplyingRows(.identity(order: t)) { factors[$0].transposed() })
+    }
+    let half = cholesky.solveLower(component.multiplyingRows(trailingCross) { factors[$0].transposed() })
     removed += half.transposeTimes(half)
     return true
   }
@@ -185,7 +187,8 @@ struct FactorCriterion: Fold {
 
   func accumulate(_ block: [FactorComponent], into state: inout CriterionSums) {
     for component in block {
-      guard let found = FactorElimination(component, factors: factors, columns: columns) else {
+      guard let found = FactorElimination(component, factors: factors, columns: columns, wantsRoot: false)
+      else {
         state.logDeterminant = .nan
         continue
       }

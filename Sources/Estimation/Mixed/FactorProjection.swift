@@ -27,9 +27,8 @@ struct FactorProjection {
 
   init?(_ component: FactorComponent, factors: [Matrix], beta: [Double]) {
     let columns = beta.count + 1
-    guard let elimination = FactorElimination(component, factors: factors, columns: columns) else {
-      return nil
-    }
+    guard let elimination = FactorElimination(component, factors: factors, columns: columns, wantsRoot: true)
+    else { return nil }
     self.elimination = elimination
     self.factors = factors
     let right = Self.withResiduals(elimination.trailingCross, beta)
