@@ -57,58 +57,60 @@ int32_t tandem_rows_level(void) { return TANDEM_ROWS_PLAIN; }
 
 #endif
 
+// The best form of a function for this processor.
+#if defined(__x86_64__)
+#define CHOOSE(name, ...)                                                                           \
+  do {                                                                                              \
+    if (level == TANDEM_ROWS_AVX512) {                                                              \
+      name##_avx512(__VA_ARGS__);                                                                   \
+    } else if (level == TANDEM_ROWS_AVX2) {                                                         \
+      name##_avx2(__VA_ARGS__);                                                                     \
+    } else {                                                                                        \
+      name##_plain(__VA_ARGS__);                                                                    \
+    }                                                                                               \
+  } while (0)
+#else
+#define CHOOSE(name, ...) name##_plain(__VA_ARGS__)
+#endif
+
 void tandem_cross_product(
   int32_t level, size_t rows, size_t columns, const double *x, size_t stride, const double *weights,
   double *product) {
-#if defined(__x86_64__)
-  if (level == TANDEM_ROWS_AVX512) {
-    cross_product_avx512(rows, columns, x, stride, weights, product);
-    return;
-  }
-  if (level == TANDEM_ROWS_AVX2) {
-    cross_product_avx2(rows, columns, x, stride, weights, product);
-    return;
-  }
-#endif
-  cross_product_plain(rows, columns, x, stride, weights, product);
+  CHOOSE(cross_product, rows, columns, x, stride, weights, product);
 }
 
 void tandem_logistic_rows(
   int32_t level, size_t rows, const double *response, const double *predictor, double *information,
   double *score, tandem_logistic_sums *sums) {
-#if defined(__x86_64__)
-  if (level == TANDEM_ROWS_AVX512) {
-    logistic_rows_avx512(rows, response, predictor, information, score, sums);
-    return;
-  }
-  if (level == TANDEM_ROWS_AVX2) {
-    logistic_rows_avx2(rows, response, predictor, information, score, sums);
-    return;
-  }
-#endif
-  logistic_rows_plain(rows, response, predictor, information, score, sums);
+  CHOOSE(logistic_rows, rows, response, predictor, information, score, sums);
 }
 
 void tandem_poisson_rows(
   int32_t level, size_t rows, const double *response, const double *predictor, double *information,
   double *score, tandem_poisson_sums *sums) {
-#if defined(__x86_64__)
-  if (level == TANDEM_ROWS_AVX512) {
-    poisson_rows_avx512(rows, response, predictor, information, score, sums);
-    return;
-  }
-  if (level == TANDEM_ROWS_AVX2) {
-    poisson_rows_avx2(rows, response, predictor, information, score, sums);
-    return;
-  }
-#endif
-  poisson_rows_plain(rows, response, predictor, information, score, sums);
+  CHOOSE(poisson_rows, rows, response, predictor, information, score, sums);
 }
 
 double tandem_shifted_sum(int32_t level, size_t rows, const double *x, double shift) {
-#if defined(__x86_64__)
-  if (level == TANDEM_ROWS_AVX512) return shifted_sum_avx512(rows, x, shift);
-  if (level == TANDEM_ROWS_AVX2) return shifted_sum_avx2(rows, x, shift);
-#endif
-  return shifted_sum_plain(rows, x, shift);
+  double sum = 0;
+  CHOOSE(shifted_sum, rows, x, shift, &sum);
+  return sum;
+}
+
+void tandem_person_sums(
+  int32_t level, size_t people, const size_t *starts, size_t rows, size_t width, const double *random,
+  size_t columns, const double *mean, const double *weights, double *scratch, double *lanes) {
+  CHOOSE(person_sums, people, starts, rows, width, random, columns, mean, weights, scratch, lanes);
+}
+
+void tandem_person_criterion(
+  int32_t level, size_t octets, size_t width, size_t columns, const double *lanes, const double *factor,
+  double *scratch, double *determinants) {
+  CHOOSE(person_criterion, octets, width, columns, lanes, factor, scratch, determinants);
+}
+
+void tandem_person_derivatives(
+  int32_t level, size_t octets, size_t width, size_t columns, const double *lanes, const double *factor,
+  const double *beta, const double *inverse_root, int32_t slopes, double *scratch, double *sums) {
+  CHOOSE(person_derivatives, octets, width, columns, lanes, factor, beta, inverse_root, slopes, scratch, sums);
 }

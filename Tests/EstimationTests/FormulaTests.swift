@@ -216,7 +216,7 @@ struct FormulaTests {
   func notBuilt() throws {
     #expect(
       try Self.message("y ~ x + (1 | g)") == """
-        formula: mixed models are not built yet: the random term (1 | g) cannot be fitted
+        formula: the random term (1 | g) belongs to a mixed model; this model has fixed terms only
           y ~ x + (1 | g)
                   ^
         """)

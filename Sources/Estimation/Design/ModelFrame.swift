@@ -73,14 +73,12 @@ public struct ModelFrame: Sendable {
   /// A frame whose response the model may have read itself.
   init(
     _ formula: Formula, table: Table, options: ModelOptions, design kind: DesignKind = .columns,
-    response prepared: ResponseColumns?, executor: some FoldExecutor = SerialExecutor()
+    response prepared: ResponseColumns?, allowsRandomTerms: Bool = false,
+    executor: some FoldExecutor = SerialExecutor()
   ) throws {
     self.formula = formula
     self.options = options
-    if let random = formula.randomTerms.first {
-      throw formula.error(
-        at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
-    }
+    if !allowsRandomTerms { try formula.refuseRandomTerms() }
     try Self.refuseDates(in: formula, table)
     if let cluster = options.cluster, kind != .columns {
       throw EstimationError(
@@ -177,6 +175,12 @@ public struct ModelFrame: Sendable {
       let bound = try BoundExpression(offset, in: table)
       add(RowScreen.Check(reason: "offset(\(offset)) is not finite", test: .notFinite(bound)))
     }
+    for name in formula.randomTerms.flatMap(\.columns) { try addMissing(name) }
+    for variable in formula.randomTerms.flatMap(\.terms).flatMap(\.variables) {
+      guard case .expression(let expression) = variable else { continue }
+      let bound = try BoundExpression(expression, in: table)
+      add(RowScreen.Check(reason: "\(variable.label) is not finite", test: .notFinite(bound)))
+    }
     for name in formula.strata + options.required { try addMissing(name) }
     if let weights, let column = options.weights?.column {
       add(RowScreen.Check(reason: "missing weight \(column)", test: .missingNumber(weights)))
@@ -240,7 +244,7 @@ public struct ModelFrame: Sendable {
 
   // MARK: - Columns
 
-  private static func plan(
+  static func plan(
     _ variable: FormulaVariable, table: Table, usedRows: [Int], options: ModelOptions
   ) throws -> DesignPlan.Variable {
     switch variable {

@@ -22,7 +22,7 @@ public struct Formula: Sendable, Equatable, CustomStringConvertible {
   public let offsets: [Expression]
   /// Columns named in `strata( )`.
   public let strata: [String]
-  /// Terms such as `(week | id)`.
+  /// Terms such as `(week | id)`; those that stand for several, such as `(1 | site/id)`, are taken apart.
   public let randomTerms: [RandomTerm]
 
   /// The left-hand side.
@@ -41,14 +41,6 @@ public struct Formula: Sendable, Equatable, CustomStringConvertible {
     public let column: String
     /// The value that means an event; without one, 1 (or `true`) does.
     public let event: String?
-  }
-
-  /// A random term, kept for the models that have them.
-  public struct RandomTerm: Sendable, Equatable {
-    /// The term as it was written.
-    public let text: String
-    /// Where it stands.
-    public let offset: Int
   }
 
   /// A product of variables.

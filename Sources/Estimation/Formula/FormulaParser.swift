@@ -46,14 +46,17 @@ struct FormulaParser {
     try expect("~", "between the response and the terms")
     var terms = try parseSum()
     guard current == .end else { throw failure("unexpected text after the terms") }
-    terms = withVariablesInOrderOfAppearance(terms)
-    // R's order: by the number of variables, otherwise as written (sorting must be stable).
-    terms = terms.enumerated()
-      .sorted { ($0.element.variables.count, $0.offset) < ($1.element.variables.count, $1.offset) }
-      .map(\.element)
+    terms = ordered(terms)
     return Formula(
       text: text, response: response, terms: terms, hasIntercept: hasIntercept, offsets: offsets,
       strata: strata, randomTerms: randomTerms)
+  }
+
+  /// R's order: by the number of variables, otherwise as written (sorting must be stable).
+  func ordered(_ terms: [Term]) -> [Term] {
+    withVariablesInOrderOfAppearance(terms).enumerated()
+      .sorted { ($0.element.variables.count, $0.offset) < ($1.element.variables.count, $1.offset) }
+      .map(\.element)
   }
 
   // MARK: - Response
@@ -97,7 +100,7 @@ struct FormulaParser {
   // MARK: - Terms
 
   /// `product (('+' | '-') product)*`, where `0`, `1`, `- 1` speak of the intercept.
-  private mutating func parseSum(inGroup: Bool = false) throws -> [Term] {
+  mutating func parseSum(inGroup: Bool = false) throws -> [Term] {
     var terms: [Term] = []
     var removes = false
     if accept("-") { removes = true } else { _ = accept("+") }
@@ -193,22 +196,6 @@ struct FormulaParser {
     return terms
   }
 
-  private mutating func parseRandomTerm(from place: Int) throws -> [Term] {
-    var depth = 1
-    while depth > 0 {
-      if current == .end { throw failure("the random term that opens here is not closed", at: place) }
-      if current == .symbol("(") { depth += 1 }
-      if current == .symbol(")") { depth -= 1 }
-      position += 1
-    }
-    let scalars = Array(text.unicodeScalars)
-    let end = tokens[position - 1].offset + 1
-    var view = String.UnicodeScalarView()
-    view.append(contentsOf: scalars[place..<end])
-    randomTerms.append(Formula.RandomTerm(text: String(view), offset: place))
-    return []
-  }
-
   private mutating func parseCall(_ function: String, from place: Int) throws -> [Term] {
     func term(_ variable: FormulaVariable) -> [Term] { [Term(variables: [variable], offset: place)] }
     switch function {
@@ -264,7 +251,7 @@ struct FormulaParser {
   }
 
   /// `homeless + substance:homeless` names the second term `homeless:substance`, as R does.
-  private func withVariablesInOrderOfAppearance(_ terms: [Term]) -> [Term] {
+  func withVariablesInOrderOfAppearance(_ terms: [Term]) -> [Term] {
     var order: [FormulaVariable] = []
     for variable in terms.flatMap(\.variables) where !order.contains(variable) { order.append(variable) }
     return terms.map { term in

@@ -66,6 +66,7 @@ extension Formula {
       }.joined(separator: ":")
     }
     parts += offsets.map { "offset(\($0))" }
+    parts += randomTexts
     if !strata.isEmpty { parts.append("strata(\(strata.map(FormulaText.quoted).joined(separator: ", ")))") }
     return "\(response)~ \(parts.joined(separator: " + "))"
   }

@@ -35,6 +35,8 @@ public struct Diagnostic: Sendable, Equatable {
     /// The correlation that estimating equations were given could not be used, or rests on an order that was
     /// not declared.
     case workingCorrelation = "working_correlation"
+    /// A variance of a mixed model is 0, or a correlation is 1 or -1.
+    case boundary
   }
 
   /// How much it matters.

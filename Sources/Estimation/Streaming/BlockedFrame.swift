@@ -116,10 +116,7 @@ struct BlockedFrame: Sendable {
   // MARK: - What the formula reads
 
   private static func refuse(_ formula: Formula, _ shape: Table) throws {
-    if let random = formula.randomTerms.first {
-      throw formula.error(
-        at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
-    }
+    try formula.refuseRandomTerms()
     guard case .value = formula.response else {
       throw EstimationError(.unsupported, "a linear model needs a number as response, not Surv( )")
     }

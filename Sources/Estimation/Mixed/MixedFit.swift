@@ -1,0 +1,147 @@
+public import LinearAlgebra
+
+/// A fitted linear mixed model.
+public struct MixedFit: FittedModel {
+  /// The formula.
+  public let formula: Formula
+  /// The options it was fitted with.
+  public let options: ModelOptions
+  /// How rows become columns of the mean.
+  public let plan: DesignPlan
+  /// All coefficients in the plan's order, aliased ones included.
+  public let coefficients: [Coefficient]
+  /// Indices of the coefficients that are estimated.
+  public let estimated: [Int]
+  /// The covariance of the estimated coefficients: the model's, or Kenward and Roger's adjusted one.
+  public let covariance: Matrix
+  /// Their covariance with variances taken as known.
+  public let modelCovariance: Matrix
+  /// Each aliased column as a combination of the estimated ones.
+  public let aliasing: Matrix
+  /// The mean over the used rows of each numeric column in the formula.
+  public let columnMeans: [String: Double]
+  /// How many people, or rows, each coefficient rests on.
+  public let support: DesignSupport
+  /// What was read, used and left out; the groups are the clusters of a model with one set of them.
+  public let rows: RowAccounting
+  /// What a reader must know.
+  public let diagnostics: [Diagnostic]
+  /// How the parameters were estimated.
+  public let method: MixedMethod
+  /// How degrees of freedom are found.
+  public let degreesOfFreedomMethod: MixedDegreesOfFreedom
+  /// The information that they rest on.
+  public let information: InformationKind
+  /// Variances and covariances, those of the residuals last.
+  public let varianceComponents: [VarianceComponent]
+  /// The residual standard deviation (of a row of weight 1).
+  public let sigma: Double
+  /// `-2` times the log-likelihood, restricted with ``MixedMethod/reml``.
+  public let criterion: Double
+  /// How many observations count: rows, or the sum of frequency weights.
+  public let observationCount: Double
+  /// The sets of groups, with how many there are, largest first.
+  public let groupCounts: [(group: String, count: Int)]
+  /// How the search ended.
+  public let convergence: Convergence
+  /// How the criterion was brought to its optimum.
+  public let optimization: OptimizationRecord
+  /// Random terms whose covariance is singular at the optimum, as they were written.
+  public let boundaryTerms: [String]
+
+  let context: MixedContext
+  let inference: MixedInference
+
+  /// The log-likelihood, restricted with ``MixedMethod/reml``.
+  public var logLikelihood: Double { -criterion / 2 }
+  /// Estimated coefficients, parameters of the random terms, and the residual variance.
+  public var parameterCount: Int { estimated.count + context.objective.parameterCount + 1 }
+  /// `criterion + 2 parameters`, as lme4.
+  public var aic: Double { criterion + 2 * Double(parameterCount) }
+  /// `criterion + log(n) parameters` with n the rows, as lme4.
+  public var bic: Double { criterion + logarithm(observationCount) * Double(parameterCount) }
+  /// Rows less coefficients.
+  public var residualDegreesOfFreedom: Double? { observationCount - Double(estimated.count) }
+
+  init(
+    _ model: LinearMixedModel, frame: ModelFrame, rows: MixedRows, columns: MixedColumns,
+    executor: some FoldExecutor
+  ) throws {
+    let context = try MixedContext(model, rows: rows, sums: columns.sums, executor: executor)
+    let inference = try MixedInference(context, executor)
+    self.context = context
+    self.inference = inference
+    formula = frame.formula
+    options = frame.options
+    plan = frame.plan
+    columnMeans = frame.columnMeans
+    support = frame.support
+    estimated = rows.kept
+    aliasing = columns.aliasing
+    method = model.method
+    degreesOfFreedomMethod = inference.method
+    information = model.usedInformation
+    varianceComponents = context.components
+    sigma = context.sigmaSquared.squareRoot()
+    criterion = context.value.deviance
+    observationCount = columns.sums.rows
+    groupCounts = rows.random.groupings.map { ($0.name, $0.groups.count) }
+    convergence = context.convergence
+    optimization = context.record
+    boundaryTerms = context.boundaries.map(\.term.text)
+    covariance = inference.covariance
+    modelCovariance = inference.modelCovariance
+    let level = frame.options.confidenceLevel
+    let position = Dictionary(uniqueKeysWithValues: rows.kept.enumerated().map { ($1, $0) })
+    let beta = context.beta
+    coefficients = frame.plan.columnNames.indices.map { column in
+      let name = frame.plan.columnNames[column]
+      guard let k = position[column] else { return .aliased(term: name) }
+      let unit = beta.indices.map { $0 == k ? 1.0 : 0 }
+      return .wald(
+        term: name, estimate: beta[k], variance: inference.covariance[k, k],
+        degreesOfFreedom: inference.degreesOfFreedom(of: unit) ?? .nan, level: level,
+        modelVariance: inference.method.isKenwardRoger ? inference.modelCovariance[k, k] : nil)
+    }
+    var accounting = frame.accounting
+    if rows.random.groupings.count == 1 {
+      let sizes = (0..<rows.starts.count - 1).map { rows.starts[$0 + 1] - rows.starts[$0] }
+      accounting.clusters = RowAccounting.Clusters(
+        column: rows.random.groupings[0].name, count: sizes.count, smallest: sizes.min() ?? 0,
+        largest: sizes.max() ?? 0)
+    }
+    self.rows = accounting
+    let aliased = frame.plan.columnNames.indices.filter { position[$0] == nil }.map {
+      frame.plan.columnNames[$0]
+    }
+    diagnostics = frame.diagnostics + context.diagnostics(aliased: aliased) + inference.diagnostics
+  }
+
+  /// Degrees of freedom of a linear function of the estimated coefficients, by the fit's method.
+  ///
+  /// - Complexity: O(variance parameters x columns^2).
+  public func degreesOfFreedom(of weights: [Double]) -> Double? {
+    inference.degreesOfFreedom(of: weights) ?? .nan
+  }
+
+  /// F, with Kenward and Roger's scale where that is the method.
+  public func jointReference(of functions: Matrix) -> JointReference {
+    inference.jointReference(of: functions)
+  }
+
+  /// One line on how the fit was made and whether it can be trusted.
+  public var verdict: String {
+    let groups = groupCounts.map { "\($0.count) groups of \($0.group)" }.joined(separator: ", ")
+    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
+    let information =
+      degreesOfFreedomMethod == .satterthwaite || degreesOfFreedomMethod.isKenwardRoger
+      ? " (\(self.information.rawValue) information)" : ""
+    let trouble = diagnostics.filter { $0.severity > .note }
+    let end =
+      trouble.isEmpty
+      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
+    return
+      "linear mixed model by \(method.rawValue) over \(groups), \(degreesOfFreedomMethod.label)\(information)\(weights): "
+      + "\(convergence.message); \(end)"
+  }
+}
