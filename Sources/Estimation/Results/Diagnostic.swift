@@ -35,6 +35,8 @@ public struct Diagnostic: Sendable, Equatable {
     /// The correlation that estimating equations were given could not be used, or rests on an order that was
     /// not declared.
     case workingCorrelation = "working_correlation"
+    /// A covariance structure that was replaced, or what it takes for granted.
+    case covarianceStructure = "covariance_structure"
   }
 
   /// How much it matters.
