@@ -102,7 +102,8 @@ struct RepeatedReferenceTests {
     for (k, coefficient) in fit.coefficients.enumerated() {
       digits.expect(coefficient.estimate, values["beta"][k], digits: 7, "beta", coefficient.term)
       digits.expect(coefficient.standardError, values["se"][k], digits: 7, "se", coefficient.term)
-      digits.expect(coefficient.degreesOfFreedom, values["observed"]["df"][k], digits: 6, "df", coefficient.term)
+      digits.expect(
+        coefficient.degreesOfFreedom, values["observed"]["df"][k], digits: 6, "df", coefficient.term)
     }
     for information in VarianceInformation.allCases {
       let expected = values[information.rawValue]
@@ -113,7 +114,8 @@ struct RepeatedReferenceTests {
         digits.expect(full.coefficients[k].degreesOfFreedom, expected["df"][k], digits: 6, "kr df")
         digits.expect(full.coefficients[k].standardError, expected["se_kr"][k], digits: 6, "kr se")
         digits.expect(full.coefficients[k].modelStandardError, values["se"][k], digits: 7, "kr model se")
-        digits.expect(linear.coefficients[k].standardError, expected["se_kr_linear"][k], digits: 6, "kr linear")
+        digits.expect(
+          linear.coefficients[k].standardError, expected["se_kr_linear"][k], digits: 6, "kr linear")
       }
       let count = full.coefficients.count
       let last = (count - min(3, count - 1)..<count).map { k in (0..<count).map { $0 == k ? 1.0 : 0 } }
@@ -124,6 +126,32 @@ struct RepeatedReferenceTests {
       digits.expect(plain.statistic, expected["joint"]["satterthwaite_f"], digits: 6, "F")
     }
     digits.printRow(own.name)
+  }
+
+  @Test(
+    "sandwiches over people", arguments: cases.filter { $0.dataset != "sleepstudy" },
+    ["cr0", "cr1", "cr2", "cr3"])
+  func sandwich(_ own: Case, _ name: String) throws {
+    let values = try own.values["robust"][name]
+    var digits = DigitsReached()
+    let fit = try own.fit(.satterthwaite, .observed, robust: try #require(RobustCovariance(rawValue: name)))
+    for (k, coefficient) in fit.coefficients.enumerated() {
+      digits.expect(coefficient.standardError, values["se"][k], digits: 7, "se", coefficient.term)
+      digits.expect(coefficient.degreesOfFreedom, values["df"][k], digits: 6, "df", coefficient.term)
+      let model = try own.values["se"][k]
+      digits.expect(coefficient.modelStandardError, model, digits: 7, "model se", coefficient.term)
+    }
+    digits.printRow("\(own.name) \(name)")
+  }
+
+  @Test("clubSandwich on nlme's gls, to that fit's accuracy")
+  func clubSandwich() throws {
+    let own = try #require(Self.cases.first { $0.name == "btheb_us" })
+    let fit = try own.fit(.satterthwaite, .observed, robust: .cr2)
+    for (k, coefficient) in fit.coefficients.enumerated() {
+      expectAgreement(
+        coefficient.standardError, try own.values["club_cr2"][k], digits: 3.5, coefficient.term)
+    }
   }
 
   @Test("nlme's gls ends no higher", arguments: ["us", "csh", "ar1", "ar1h", "sp_exp"])

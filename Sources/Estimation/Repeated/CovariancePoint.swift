@@ -69,7 +69,8 @@ struct CovariancePoint: Sendable {
     var result = Matrix(rowCount: visits.count, columnCount: visits.count)
     for (i, a) in visits.enumerated() {
       for j in i..<visits.count {
-        let value = tables.isEmpty
+        let value =
+          tables.isEmpty
           ? entry(group, a, visits[j]).value : tables[group][shape.place(a, visits[j])].value
         (result[i, j], result[j, i]) = (value, value)
       }

@@ -105,7 +105,8 @@ struct DerivativeSums: Fold {
         let count = entry.indices.count
         for x in 0..<count {
           for y in 0..<count where entry.indices[x] <= entry.indices[y] {
-            state.observed[start + entry.indices[x], start + entry.indices[y]] += weight * entry.second[x + count * y]
+            state.observed[start + entry.indices[x], start + entry.indices[y]] +=
+              weight * entry.second[x + count * y]
           }
         }
       }

@@ -21,7 +21,8 @@ struct SparseSymmetric: Sendable {
       let order = other.rowCount
       for k in values.indices {
         let (a, b) = (rows[k], columns[k])
-        sum += values[k] * (a == b ? elements[a + order * a] : elements[a + order * b] + elements[b + order * a])
+        sum +=
+          values[k] * (a == b ? elements[a + order * a] : elements[a + order * b] + elements[b + order * a])
       }
       return sum
     }
@@ -113,7 +114,9 @@ struct PatternDerivatives {
       for column in 0..<width {
         for person in 0..<people {
           let from = visits * (person + people * column)
-          for visit in 0..<visits { elements[person + people * (column + width * visit)] = source[from + visit] }
+          for visit in 0..<visits {
+            elements[person + people * (column + width * visit)] = source[from + visit]
+          }
         }
       }
     }

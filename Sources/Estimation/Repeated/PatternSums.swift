@@ -38,7 +38,9 @@ struct PatternPart: Sendable {
       for column in 0..<rows.columnCount {
         let start = column * count
         var hash: UInt64 = 0
-        for i in start..<start + count { hash = hash &* 0x9E37_79B9_7F4A_7C15 &+ (elements[i] + 0).bitPattern }
+        for i in start..<start + count {
+          hash = hash &* 0x9E37_79B9_7F4A_7C15 &+ (elements[i] + 0).bitPattern
+        }
         guard hash != 0 || (start..<start + count).contains(where: { elements[$0] != 0 }) else {
           of.append(-1)
           continue
@@ -79,7 +81,9 @@ struct PatternSums: Fold {
   func accumulate(_ block: RepeatedBlock, into state: inout State) {
     noteChanges(block, in: &state)
     var members: [Int: [Int]] = [:]
-    for person in 0..<block.people.count { members[block.people.patterns[person], default: []].append(person) }
+    for person in 0..<block.people.count {
+      members[block.people.patterns[person], default: []].append(person)
+    }
     for (pattern, people) in members {
       add(part(of: people, visits: block.patterns[pattern].visits.count, block), pattern, to: &state)
     }
@@ -98,7 +102,9 @@ struct PatternSums: Fold {
       for column in 0..<columnCount where !state.varies[column] {
         let start = count * column
         state.varies[column] = (0..<block.people.count).contains { person in
-          let own = block.people.starts[person] + 1..<max(block.people.starts[person + 1], block.people.starts[person] + 1)
+          let own =
+            block.people.starts[person]
+            + 1..<max(block.people.starts[person + 1], block.people.starts[person] + 1)
           return own.contains { design[start + $0] != design[start + $0 - 1] }
         }
       }

@@ -61,7 +61,7 @@ struct RepeatedContext: Sendable {
       guard let k = position[column] else { return .aliased(term: names[column]) }
       let unit = beta.indices.map { $0 == k ? 1.0 : 0 }
       let df =
-        sandwich.map { $0.degreesOfFreedom(of: inference.map * unit) ?? .nan } ?? inference.degreesOfFreedom(of: unit)
+        sandwich.map { $0.degreesOfFreedom(of: inference.map * unit) } ?? inference.degreesOfFreedom(of: unit)
       let isModel = sandwich == nil && !model.degreesOfFreedom.isKenwardRoger
       return .wald(
         term: names[column], estimate: beta[k], variance: covariance[k, k], degreesOfFreedom: df,
@@ -78,7 +78,9 @@ struct RepeatedContext: Sendable {
 
   private var aliased: [Diagnostic] {
     let kept = Set(data.system.kept)
-    let names = frame.plan.columnNames.indices.filter { !kept.contains($0) }.map { frame.plan.columnNames[$0] }
+    let names = frame.plan.columnNames.indices.filter { !kept.contains($0) }.map {
+      frame.plan.columnNames[$0]
+    }
     guard !names.isEmpty else { return [] }
     return [
       Diagnostic(
@@ -122,7 +124,8 @@ struct RepeatedContext: Sendable {
       result.append(
         Diagnostic(
           .covarianceStructure, .note, terms: [model.visit],
-          "visits are taken in the order \(data.visits.names.joined(separator: ", ")), each next to the one before"))
+          "visits are taken in the order \(data.visits.names.joined(separator: ", ")), each next to the one before"
+        ))
     }
     let observed = Set(data.system.patterns.flatMap(\.pattern.visits))
     let empty = data.visits.names.indices.filter { !observed.contains($0) }.map { data.visits.names[$0] }

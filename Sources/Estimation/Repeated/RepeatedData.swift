@@ -12,6 +12,8 @@ struct RepeatedData: Sendable {
   let times: [Double]
   /// The levels of the column that covariances are by.
   let groups: [String]
+  /// The column that identifies people.
+  let subject: String
 
   var groupCount: Int { max(groups.count, 1) }
   var visitCount: Int { visits.names.count }
@@ -23,6 +25,7 @@ struct RepeatedData: Sendable {
     _ model: RepeatedMeasuresModel, _ frame: ModelFrame, in table: Table, executor: some FoldExecutor
   ) throws {
     let subjects = try table.requireColumn(model.subject).asCategories().codes.array()
+    subject = model.subject
     visits = try Self.visits(model, frame, in: table)
     times = try Self.times(model, visits, in: table)
     guard visits.names.count > 1 else {
@@ -45,7 +48,8 @@ struct RepeatedData: Sendable {
     guard system.observationCount > Double(system.columnCount) else {
       throw EstimationError(
         .tooFewRows,
-        "\(Expression.text(of: system.observationCount)) rows cannot give \(system.columnCount) coefficients and a covariance")
+        "\(Expression.text(of: system.observationCount)) rows cannot give \(system.columnCount) coefficients and a covariance"
+      )
     }
   }
 
@@ -55,8 +59,12 @@ struct RepeatedData: Sendable {
     var rows = frame.usedRows
     if model.unobservedVisits == .kept {
       switch try table.requireColumn(model.visit).values {
-      case .category(let values): rows = values.codes.array().indices.filter { values.codes.array()[$0] >= 0 }
-      case .numeric(let values): rows = values.array().indices.filter { !values.array()[$0].isNaN }
+      case .category(let values):
+        let codes = values.codes.array()
+        rows = codes.indices.filter { codes[$0] >= 0 }
+      case .numeric(let values):
+        let numbers = values.array()
+        rows = numbers.indices.filter { !numbers[$0].isNaN }
       }
     }
     return try VisitColumn(model.visit, correlation: .unstructured, usedRows: rows, in: table)
@@ -69,7 +77,8 @@ struct RepeatedData: Sendable {
     guard case .numeric(let values) = try table.requireColumn(model.visit).values else {
       throw EstimationError(
         .unusableColumn,
-        "the spatial exponential takes distances in time, and '\(model.visit)' holds names: give a numeric column")
+        "the spatial exponential takes distances in time, and '\(model.visit)' holds names: give a numeric column"
+      )
     }
     var times = [Double](repeating: 0, count: visits.names.count)
     for (row, value) in values.array().enumerated() where !value.isNaN { times[visits.places[row]] = value }
@@ -129,7 +138,8 @@ struct RepeatedData: Sendable {
     guard shape.parameterCount <= Self.mostParameters else {
       return Attempt(
         structure: structure, solution: nil,
-        trouble: "\(visitCount) visits have \(shape.parameterCount) parameters, more than \(Self.mostParameters)")
+        trouble:
+          "\(visitCount) visits have \(shape.parameterCount) parameters, more than \(Self.mostParameters)")
     }
     let start = RepeatedStart(system, shape, groupCount: groupCount)
     if let trouble = obstacle(structure, start) {
@@ -172,7 +182,8 @@ extension RepeatedSearch.Failure {
   var reason: String {
     switch self {
     case .start: "no positive definite covariance to start from was found"
-    case .notIdentified: "the information about its parameters is singular: too few people have the visits together"
+    case .notIdentified:
+      "the information about its parameters is singular: too few people have the visits together"
     }
   }
 }

@@ -132,9 +132,11 @@ public struct RepeatedMeasuresFit: FittedModel {
     _ model: RepeatedMeasuresModel, frame: ModelFrame, data: RepeatedData, attempts: [RepeatedData.Attempt],
     executor: some FoldExecutor
   ) throws {
-    let chosen = attempts.last { $0.solution != nil && $0.trouble == nil } ?? attempts.first { $0.solution != nil }
+    let chosen =
+      attempts.last { $0.solution != nil && $0.trouble == nil } ?? attempts.first { $0.solution != nil }
     guard let chosen, let solution = chosen.solution else { preconditionFailure("no structure was fitted") }
-    let context = RepeatedContext(model: model, frame: frame, data: data, attempts: attempts, solution: solution)
+    let context = RepeatedContext(
+      model: model, frame: frame, data: data, attempts: attempts, solution: solution)
     let system = data.system
     formula = frame.formula
     options = frame.options

@@ -79,11 +79,13 @@ public struct RepeatedMeasuresModel: Sendable {
     }
     if let cluster = options.cluster {
       throw refuse(
-        "clusters are given ('\(cluster)'), and in repeated measures the people of '\(subject)' are the clusters")
+        "clusters are given ('\(cluster)'), and in repeated measures the people of '\(subject)' are the clusters"
+      )
     }
     if options.weights?.kind == .sampling {
       throw refuse(
-        "sampling weights are not built for repeated measures: estimating equations take them, with sandwich errors")
+        "sampling weights are not built for repeated measures: estimating equations take them, with sandwich errors"
+      )
     }
     if let robust, !robust.isClustered {
       throw refuse("\(robust.rawValue) takes rows as independent: cr0, cr1, cr2 or cr3 sum over people")

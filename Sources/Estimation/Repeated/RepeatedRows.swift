@@ -26,7 +26,9 @@ struct RepeatedRows: BlockSource {
   /// Sorts the rows; `groups` has the group of each row of the table.
   ///
   /// - Throws: `EstimationError` when a person is in two groups, or the response is no number.
-  init(_ frame: ModelFrame, order: PersonOrder, groups: (column: String, codes: [Int])?, in table: Table) throws {
+  init(_ frame: ModelFrame, order: PersonOrder, groups: (column: String, codes: [Int])?, in table: Table)
+    throws
+  {
     guard case .value(let response, _, _) = frame.response else {
       throw EstimationError(.unsupported, "repeated measures need a number as response, not Surv( )")
     }

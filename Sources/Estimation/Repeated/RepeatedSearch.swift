@@ -187,7 +187,8 @@ private struct QuadraticModel {
     eigenvalues = eigen.values
     let gradient = zip(derivatives.gradient, scales).map { $0 * $1 }
     slopes = eigen.vectors.transposeTimes(factor.solveLower(gradient))
-    axes = TriangularSystem.solve(factor.lower, .lower, isTransposed: true, eigen.vectors).scalingRows(by: scales)
+    axes = TriangularSystem.solve(factor.lower, .lower, isTransposed: true, eigen.vectors).scalingRows(
+      by: scales)
     isConvex = (eigen.values.first ?? 1) > 0
     decrement = zip(slopes, eigen.values).reduce(0) { $0 + $1.0 * $1.0 / abs($1.1) }
   }

@@ -94,7 +94,9 @@ struct RepeatedSolution: Sendable {
   /// Why the fit cannot be trusted; nil when it can.
   var trouble: String? {
     if let trouble = search.trouble { return trouble }
-    if observedCovariance == nil { return "the likelihood is flat or has no maximum at the end of the search" }
+    if observedCovariance == nil {
+      return "the likelihood is flat or has no maximum at the end of the search"
+    }
     return isConverged ? nil : "the scaled gradient is \(scaledGradient)"
   }
 

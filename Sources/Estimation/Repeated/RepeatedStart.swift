@@ -40,7 +40,8 @@ struct RepeatedStart: Sendable {
     for group in moments.indices {
       let largest = moments[group].diagonal.max() ?? 0
       let own = moments[group].diagonal
-      if let visit = own.indices.first(where: { !(own[$0] > 1e-20 * largest) || counts[group][$0, $0] == 0 }) {
+      if let visit = own.indices.first(where: { !(own[$0] > 1e-20 * largest) || counts[group][$0, $0] == 0 })
+      {
         return (group, visit)
       }
     }
