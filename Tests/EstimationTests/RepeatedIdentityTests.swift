@@ -19,7 +19,8 @@ enum RepeatedCohort {
       var stays = true
       for v in 0..<visits {
         let value =
-          own + level + trend * Double(v) + noise * random.normal() + (person % 2 == 0 ? 0 : slope * Double(v))
+          own + level + trend * Double(v) + noise * random.normal()
+          + (person % 2 == 0 ? 0 : slope * Double(v))
         if v > 0, random.uniform() < dropout { stays = false }
         guard stays else { continue }
         id.append("p\(person)")
@@ -37,8 +38,10 @@ enum RepeatedCohort {
   }
 
   static func fit(
-    _ table: Table, _ structure: RepeatedCovariance = .unstructured, formula: String = "y ~ base + arm * visit",
-    visit: String = "visit", df: RepeatedDegreesOfFreedom = .satterthwaite, options: ModelOptions = ModelOptions()
+    _ table: Table, _ structure: RepeatedCovariance = .unstructured,
+    formula: String = "y ~ base + arm * visit",
+    visit: String = "visit", df: RepeatedDegreesOfFreedom = .satterthwaite,
+    options: ModelOptions = ModelOptions()
   ) throws -> RepeatedMeasuresFit {
     try RepeatedMeasuresModel(
       formula, subject: "id", visit: visit, covariance: structure, degreesOfFreedom: df, options: options
@@ -64,7 +67,8 @@ struct RepeatedIdentityTests {
       y += own.map { 5 + level + noise * ($0 - (noise > 1 ? mean : 0)) }
     }
     let table = try Table(columns: [
-      .numeric("id", (0..<n * m).map { Double($0 / m) }), .numeric("visit", (0..<n * m).map { Double($0 % m) }),
+      .numeric("id", (0..<n * m).map { Double($0 / m) }),
+      .numeric("visit", (0..<n * m).map { Double($0 % m) }),
       .numeric("y", y),
     ])
     let fit = try RepeatedCohort.fit(table, .compoundSymmetry, formula: "y ~ 1")
@@ -151,7 +155,8 @@ struct RepeatedIdentityTests {
     }
     let pairs: [(RepeatedCovariance, RepeatedCovariance)] = [
       (.compoundSymmetry, .heterogeneousCompoundSymmetry), (.compoundSymmetry, .toeplitz),
-      (.autoregressive, .toeplitz), (.autoregressive, .heterogeneousAutoregressive), (.autoregressive, .anteDependence),
+      (.autoregressive, .toeplitz), (.autoregressive, .heterogeneousAutoregressive),
+      (.autoregressive, .anteDependence),
       (.toeplitz, .heterogeneousToeplitz), (.anteDependence, .heterogeneousAnteDependence),
       (.heterogeneousAutoregressive, .heterogeneousAnteDependence),
       (.heterogeneousToeplitz, .unstructured), (.heterogeneousAnteDependence, .unstructured),
@@ -194,16 +199,18 @@ struct RepeatedIdentityTests {
     for visit in 1..<4 {
       explicit = try explicit.adding(
         .numeric(
-          "b\(visit)", places.indices.map { Int(places[$0]) == visit && arms.codes.array()[$0] == 1 ? 1 : 0 }))
+          "b\(visit)", places.indices.map { Int(places[$0]) == visit && arms.codes.array()[$0] == 1 ? 1 : 0 })
+      )
     }
     let fit = try RepeatedCohort.fit(table, formula: "y ~ visit * later")
     let other = try RepeatedCohort.fit(explicit, formula: "y ~ visit + b1 + b2 + b3")
     expectAgreement(fit.logLikelihood, other.logLikelihood, digits: 11, "log-likelihood")
     for visit in 1..<4 {
       let means = try fit.marginalMeans(of: "later", at: ["visit": .level("v\(visit + 1)")])
-      let difference = means.contrasts(.pairwise).contrasts[0]
+      let difference = try means.contrasts(.pairwise).contrasts[0]
       let expected = other.coefficients[3 + visit]
-      expectAgreement(abs(difference.estimate ?? .nan), abs(expected.estimate ?? .nan), digits: 8, expected.term)
+      expectAgreement(
+        abs(difference.estimate ?? .nan), abs(expected.estimate ?? .nan), digits: 8, expected.term)
       expectAgreement(difference.standardError ?? .nan, expected.standardError ?? .nan, digits: 8, "se")
       expectAgreement(difference.degreesOfFreedom ?? .nan, expected.degreesOfFreedom ?? .nan, digits: 6, "df")
     }
@@ -218,7 +225,9 @@ struct RepeatedIdentityTests {
     // Between: base, arm. Within: two visits and two interactions; 60 rows.
     let expected = [36.0, 17, 17, 36, 36, 36, 36]
     #expect(fit.coefficients.map { $0.degreesOfFreedom ?? .nan } == expected)
-    #expect(fit.jointReference(of: Matrix(rows: [[0, 1, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0]])) == .f(denominator: 17))
+    #expect(
+      fit.jointReference(of: Matrix(rows: [[0, 1, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0]]))
+        == .f(denominator: 17))
     let residual = try RepeatedCohort.fit(table, df: .residual)
     #expect(residual.coefficients.allSatisfy { $0.degreesOfFreedom == 53 })
   }

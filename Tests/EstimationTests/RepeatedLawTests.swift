@@ -56,7 +56,8 @@ struct RepeatedLawTests {
     let visit = structure == .spatialExponential ? "time" : "visit"
     let fit = try RepeatedCohort.fit(table, structure, visit: visit)
     expectSame(
-      fit, try RepeatedCohort.fit(table.selecting(rows: shuffled), structure, visit: visit), digits: 9, "shuffled")
+      fit, try RepeatedCohort.fit(table.selecting(rows: shuffled), structure, visit: visit), digits: 9,
+      "shuffled")
     guard structure == .unstructured || structure == .heterogeneousCompoundSymmetry else { return }
     // Visits in another order: v4 first.
     let codes = try table.requireColumn("visit").asCategories().codes.array()
@@ -68,7 +69,8 @@ struct RepeatedLawTests {
   func threads(_ structure: RepeatedCovariance) throws {
     let table = try RepeatedCohort.table(people: 3000, visits: 4, seed: 9, dropout: 0.2)
     let model = try RepeatedMeasuresModel(
-      "y ~ base + arm * visit", subject: "id", visit: "visit", covariance: structure, degreesOfFreedom: .kenwardRoger)
+      "y ~ base + arm * visit", subject: "id", visit: "visit", covariance: structure,
+      degreesOfFreedom: .kenwardRoger)
     let serial = try model.fit(table)
     for count in [2, 3] {
       let threaded = try model.fit(table, executor: ThreadedExecutor(threads: count))
@@ -89,7 +91,7 @@ struct RepeatedLawTests {
     let visit = structure == .spatialExponential ? "time" : "visit"
     let plain = try RepeatedCohort.fit(table, structure, visit: visit)
     let scaled = try table.adding(.numeric("y2", y.map { unit * $0 }))
-      .adding(.numeric("base2", base.map { 20_000 + $0 * unit }))
+      .adding(.numeric("base2", base.map { unit * (20_000 + $0) }))
     let other = try RepeatedCohort.fit(scaled, structure, formula: "y2 ~ base2 + arm * visit", visit: visit)
     #expect(other.convergence.isConverged)
     for k in 2..<plain.coefficients.count {
@@ -115,8 +117,10 @@ struct RepeatedLawTests {
 
   @Test("an offset is taken from the response")
   func offsets() throws {
-    let table = try Self.cohort.get()
-    let change = try RepeatedCohort.fit(table, formula: "I(y - base) ~ arm * visit")
+    let all = try Self.cohort.get()
+    let (y, base) = (try all.requireColumn("y").numericValues(), try all.requireColumn("base").numericValues())
+    let table = try all.adding(.numeric("change", zip(y, base).map { $0 - $1 }))
+    let change = try RepeatedCohort.fit(table, formula: "change ~ arm * visit")
     let offset = try RepeatedCohort.fit(table, formula: "y ~ arm * visit + offset(base)")
     expectSame(change, offset, digits: 9, "offset")
   }
@@ -127,7 +131,7 @@ struct RepeatedLawTests {
     for df in [RepeatedDegreesOfFreedom.satterthwaite, .kenwardRoger] {
       let fit = try RepeatedCohort.fit(table, df: df)
       let means = try fit.marginalMeans(of: "arm", at: ["visit": .level("v1")])
-      let contrast = means.contrasts(.pairwise).contrasts[0]
+      let contrast = try means.contrasts(.pairwise).contrasts[0]
       let arm = fit.coefficients[2]
       expectAgreement(contrast.degreesOfFreedom ?? .nan, arm.degreesOfFreedom ?? .nan, digits: 9, "df")
       expectAgreement(contrast.standardError ?? .nan, arm.standardError ?? .nan, digits: 10, "se")
@@ -156,18 +160,22 @@ struct RepeatedLawTests {
     let codes = try all.requireColumn("visit").asCategories().codes.array()
     let people = try all.requireColumn("id").asCategories().codes.array()
     // Even people have no second visit, odd people no third.
-    let rows = codes.indices.filter { !(codes[$0] == 1 && people[$0] % 2 == 0) && !(codes[$0] == 2 && people[$0] % 2 == 1) }
-    let table = try all.selecting(rows: rows)
+    let rows = codes.indices.filter {
+      !(codes[$0] == 1 && people[$0] % 2 == 0) && !(codes[$0] == 2 && people[$0] % 2 == 1)
+    }
+    let table = all.selecting(rows: rows)
     #expect {
       _ = try RepeatedCohort.fit(table)
     } throws: { error in
       (error as? EstimationError)?.code == .notEstimable && "\(error)".contains("both visits v2 and v3")
     }
     let fit = try RepeatedMeasuresModel(
-      "y ~ base + arm * visit", subject: "id", visit: "visit", fallback: [.heterogeneousToeplitz, .compoundSymmetry]
+      "y ~ base + arm * visit", subject: "id", visit: "visit",
+      fallback: [.heterogeneousToeplitz, .compoundSymmetry]
     ).fit(table)
     #expect(fit.structure == .heterogeneousToeplitz && fit.requestedStructure == .unstructured)
-    let logged = try #require(fit.diagnostics.first { $0.kind == .covarianceStructure && $0.severity == .caution })
+    let logged = try #require(
+      fit.diagnostics.first { $0.kind == .covarianceStructure && $0.severity == .caution })
     #expect(logged.message.contains("no person has both visits v2 and v3"))
     #expect(fit.verdict.contains("heterogeneous Toeplitz instead of unstructured"))
   }
@@ -199,7 +207,8 @@ struct RepeatedLawTests {
       visit: String = "visit", by: String? = nil, structure: RepeatedCovariance = .unstructured
     ) throws {
       _ = try RepeatedMeasuresModel(
-        "y ~ base + arm", subject: "id", visit: visit, covariance: structure, covarianceBy: by, degreesOfFreedom: df,
+        "y ~ base + arm", subject: "id", visit: visit, covariance: structure, covarianceBy: by,
+        degreesOfFreedom: df,
         robust: robust, options: ModelOptions(weights: weights)
       ).fit(table)
     }

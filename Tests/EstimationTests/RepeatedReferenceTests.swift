@@ -130,18 +130,18 @@ struct RepeatedReferenceTests {
 
   @Test(
     "sandwiches over people", arguments: cases.filter { $0.dataset != "sleepstudy" },
-    ["cr0", "cr1", "cr2", "cr3"])
-  func sandwich(_ own: Case, _ name: String) throws {
-    let values = try own.values["robust"][name]
+    [RobustCovariance.cr0, .cr1, .cr2, .cr3])
+  func sandwich(_ own: Case, _ kind: RobustCovariance) throws {
+    let values = try own.values["robust"][kind.rawValue]
     var digits = DigitsReached()
-    let fit = try own.fit(.satterthwaite, .observed, robust: try #require(RobustCovariance(rawValue: name)))
+    let fit = try own.fit(.satterthwaite, .observed, robust: kind)
     for (k, coefficient) in fit.coefficients.enumerated() {
       digits.expect(coefficient.standardError, values["se"][k], digits: 7, "se", coefficient.term)
       digits.expect(coefficient.degreesOfFreedom, values["df"][k], digits: 6, "df", coefficient.term)
       let model = try own.values["se"][k]
       digits.expect(coefficient.modelStandardError, model, digits: 7, "model se", coefficient.term)
     }
-    digits.printRow("\(own.name) \(name)")
+    digits.printRow("\(own.name) \(kind.rawValue)")
   }
 
   @Test("clubSandwich on nlme's gls, to that fit's accuracy")

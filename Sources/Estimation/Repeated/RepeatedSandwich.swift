@@ -91,7 +91,8 @@ private struct RepeatedScores: Sendable {
           result.append(
             try cluster(
               block.patterns[block.people.patterns[person]],
-              turned.selecting(rows: own).scalingRows(by: roots), zip(own, roots).map { residuals[$0] * $1 }))
+              turned.selecting(rows: own).scalingRows(by: roots), zip(own, roots).map { residuals[$0] * $1 },
+              roots))
         } catch { failure = error }
       }
     }
@@ -100,7 +101,7 @@ private struct RepeatedScores: Sendable {
   }
 
   private func cluster(
-    _ pattern: VisitPattern, _ design: Matrix, _ residuals: [Double]
+    _ pattern: VisitPattern, _ design: Matrix, _ residuals: [Double], _ roots: [Double]
   ) throws -> AdjustedCluster {
     let factor = try CholeskyFactor(covariance.matrix(pattern.group, pattern.visits))
     let (x, e) = (factor.solveLower(design), factor.solveLower(residuals))
@@ -109,7 +110,8 @@ private struct RepeatedScores: Sendable {
     let isDetermining = (share.values.first ?? 1) < ClusterSandwich.tolerance
     let adjustment: Matrix
     if kind == .cr2 {
-      let square = factor.lower.transposed() * factor.lower
+      // The factor of V itself: rows that were multiplied by the root of a weight have it divided out again.
+      let square = factor.lower.scalingRows(by: roots.map { 1 / $0 }).crossProduct()
       let bound = try SymmetricEigen(square * left * square)
       let largest = bound.values.last ?? 0
       adjustment =

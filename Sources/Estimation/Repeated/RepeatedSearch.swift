@@ -8,7 +8,8 @@ internal import LinearAlgebra
 /// definite; other structures move their variances on the log scale and their correlations on a logistic one between
 /// their bounds, Toeplitz covariances as they are.
 ///
-/// The search ends when `g'H^-1g`, twice what the next step promises, is at most 1e-16; the last step is then taken.
+/// The search ends when `g'H^-1g`, twice what the next step promises, is at most 1e-13: that step is taken as the last,
+/// and as convergence is quadratic it leaves what rounding allows.
 ///
 /// ## References
 /// Conn, Gould and Toint (2000), Trust-Region Methods, sections 7.3 and 17.1; Pinheiro and Bates (1996), Statistics and
@@ -43,7 +44,9 @@ struct RepeatedSearch: Sendable {
   static let mostSteps = 100
   /// Below this promise of a step the criterion's rounding says more than its change.
   private static let quiet = 1e-8
-  private static let done = 1e-16
+  /// The promise whose step is the last.
+  private static let last = 1e-13
+  private static let done = 1e-24
 
   private var usesGeodesics: Bool { shape.structure == .unstructured }
 
@@ -78,7 +81,7 @@ struct RepeatedSearch: Sendable {
         if isAccepted, let next {
           (point, coordinates, moved) = (next, trial, true)
           if gain > 0.75, step.length > 0.9 * radius { radius *= 2 }
-          if isQuiet, model.decrement <= 1e-13 { return Result(point: point, steps: steps, trouble: nil) }
+          if isQuiet, model.decrement <= Self.last { return Result(point: point, steps: steps, trouble: nil) }
         }
         if !isQuiet, gain < 0.25 { radius = 0.25 * min(step.length, radius) }
         if !moved, isQuiet || radius < 1e-9 || steps.count > 4 * Self.mostSteps {
