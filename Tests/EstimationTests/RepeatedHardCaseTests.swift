@@ -47,7 +47,6 @@ struct RepeatedHardCaseTests {
                 && fit.coefficients.allSatisfy { $0.isAliased || $0.standardError != nil })
           } else {
             marked += 1
-            print("marked", hardship, seed, structure, fit.convergence, fit.record.map { ($0.criterion ?? .nan, $0.decrement, $0.radius) }.suffix(3))
             #expect(fit.diagnostics.contains { $0.kind == .notConverged && $0.severity == .serious })
             #expect(fit.verdict.contains("not converged"))
           }

@@ -6,7 +6,8 @@ import Testing
 
 /// Made-up cohorts of repeated measures.
 enum RepeatedCohort {
-  /// Columns `id`, `arm` (a, b), `visit` (v1 ...), `time`, `base`, `y`; visits drop out for good with a chance each.
+  /// Columns `id`, `arm` (a, b), `visit` (v1 ...), `time`, `base`, `y`; visits drop out for good with a
+  /// chance each.
   static func table(
     people: Int, visits: Int, seed: UInt64, dropout: Double = 0, slope: Double = 0.5, noise: Double = 1,
     times: (Int) -> Double = { Double($0) }

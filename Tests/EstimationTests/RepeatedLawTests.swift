@@ -118,7 +118,9 @@ struct RepeatedLawTests {
   @Test("an offset is taken from the response")
   func offsets() throws {
     let all = try Self.cohort.get()
-    let (y, base) = (try all.requireColumn("y").numericValues(), try all.requireColumn("base").numericValues())
+    let (y, base) = (
+      try all.requireColumn("y").numericValues(), try all.requireColumn("base").numericValues()
+    )
     let table = try all.adding(.numeric("change", zip(y, base).map { $0 - $1 }))
     let change = try RepeatedCohort.fit(table, formula: "change ~ arm * visit")
     let offset = try RepeatedCohort.fit(table, formula: "y ~ arm * visit + offset(base)")

@@ -6,8 +6,8 @@ import Testing
 
 /// Repeated-measures models against full matrices of all rows, brought to the exact optimum.
 ///
-/// Calls, versions and dates stand in `Fixtures/repeated.json`; `repeated.R` made it, and nlme's gls and clubSandwich
-/// were compared in the same run.
+/// Calls, versions and dates stand in `Fixtures/repeated.json`; `repeated.R` made it, and nlme's gls and
+/// clubSandwich were compared in the same run.
 @Suite("Reference: repeated measures")
 struct RepeatedReferenceTests {
   static let fixture = Result { try Fixture("Tests/EstimationTests/Fixtures/repeated.json") }

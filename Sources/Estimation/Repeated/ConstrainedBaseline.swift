@@ -3,12 +3,13 @@ public import CohortTables
 extension Table {
   /// Adds a column with which a repeated-measures model gives all arms the same mean at baseline.
   ///
-  /// In the constrained longitudinal data analysis the baseline is a visit of the outcome, and as arms were randomised
-  /// its mean is one number for all of them. The added column holds the arm, and at the baseline visit the reference arm
-  /// for everyone: `score ~ visit * arm_after` then has no effect of arm at baseline, and differences of the other
-  /// visits from baseline are adjusted for it by the covariance. Of the columns of the interaction the last visit's are
-  /// determined by the others and come out aliased; means of arms after baseline and their contrasts are
-  /// estimated, and means at baseline for the reference arm alone, which stands for all.
+  /// In the constrained longitudinal data analysis the baseline is a visit of the outcome, and as arms were
+  /// randomised its mean is one number for all of them. The added column holds the arm, and at the baseline
+  /// visit the reference arm for everyone: `score ~ visit * arm_after` then has no effect of arm at baseline,
+  /// and differences of the other visits from baseline are adjusted for it by the covariance. Of the columns
+  /// of the interaction the last visit's are determined by the others and come out aliased; means of arms
+  /// after baseline and their contrasts are estimated, and means at baseline for the reference arm alone,
+  /// which stands for all.
   ///
   /// ```swift
   /// let table = try visits.addingArmAfterBaseline(
@@ -27,8 +28,8 @@ extension Table {
   ///   do not have.
   ///
   /// ## References
-  /// Liang and Zeger (2000), Sankhya B 62:134-148; Liu, Lu, Mogg, Mallick and Mehrotra (2009), Stat. Med. 28:2509-2530,
-  /// section 2.
+  /// Liang and Zeger (2000), Sankhya B 62:134-148; Liu, Lu, Mogg, Mallick and Mehrotra (2009), Stat. Med.
+  /// 28:2509-2530, section 2.
   public func addingArmAfterBaseline(
     _ name: String, arm: String, visit: String, baseline: String, reference: String
   ) throws -> Table {

@@ -8,8 +8,8 @@ struct CovariancePoint: Sendable {
   let groupCount: Int
   /// Variances, covariances, correlations.
   let parameters: [Double]
-  /// For each group the elements of all pairs of visits; empty for the spatial exponential, whose pairs may be too
-  /// many to be held.
+  /// For each group the elements of all pairs of visits; empty for the spatial exponential, whose pairs may
+  /// be too many to be held.
   private let tables: [[CovarianceEntry]]
   private let slopes: [(first: Double, second: Double)]?
 

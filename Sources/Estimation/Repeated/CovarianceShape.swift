@@ -2,8 +2,8 @@ internal import LinearAlgebra
 
 /// A covariance structure over given visits: its parameters, and each element as a function of them.
 ///
-/// Parameters are variances, covariances and correlations (for the spatial exponential variance and range), the ones
-/// in which Kenward and Roger's second derivatives are taken.
+/// Parameters are variances, covariances and correlations (for the spatial exponential variance and range),
+/// the ones in which Kenward and Roger's second derivatives are taken.
 struct CovarianceShape: Sendable {
   let structure: RepeatedCovariance
   let visitCount: Int

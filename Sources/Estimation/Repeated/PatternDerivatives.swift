@@ -69,8 +69,8 @@ struct SparseSymmetric: Sendable {
 
 /// What one pattern needs to add its part of the derivatives.
 ///
-/// With `K = V^-1` and `Y = K [C U^-1 | r]`, where `U^-1 U^-T = (C'V^-1C)^-1`, all of it is a function of K and the
-/// products `sum_i Y_ia Y_ib'` of pairs of visits a, b.
+/// With `K = V^-1` and `Y = K [C U^-1 | r]`, where `U^-1 U^-T = (C'V^-1C)^-1`, all of it is a function of K
+/// and the products `sum_i Y_ia Y_ib'` of pairs of visits a, b.
 struct PatternDerivatives {
   let visits: Int
   let columnCount: Int

@@ -3,8 +3,9 @@ internal import LinearAlgebra
 /// What the people of one pattern add up to.
 ///
 /// With `z_i` a person's rows of design and response side by side, visit by visit, everything that a Gaussian
-/// likelihood needs is a function of `sum_i z_i z_i'`. Its triangular factor is kept instead, so that no digit is
-/// lost to squaring: as few rows as `z` has different columns stand for all people, and are treated like people.
+/// likelihood needs is a function of `sum_i z_i z_i'`. Its triangular factor is kept instead, so that no
+/// digit is lost to squaring: as few rows as `z` has different columns stand for all people, and are treated
+/// like people.
 struct PatternPart: Sendable {
   /// How many people there are, or stand behind frequency weights.
   var people = 0.0
@@ -61,8 +62,8 @@ struct PatternPart: Sendable {
 
 /// One pass over the rows: what the people of each pattern add up to.
 ///
-/// Rows are multiplied by the root of their precision weight, which is then that of a unit weight; frequency weights
-/// of a person multiply their rows in the same way and count in the number of people.
+/// Rows are multiplied by the root of their precision weight, which is then that of a unit weight; frequency
+/// weights of a person multiply their rows in the same way and count in the number of people.
 ///
 /// - Complexity: O(rows x (different columns of a person)) time for wide designs whose columns repeat over visits;
 ///   at most O(people x (visits x columns)^2).

@@ -10,15 +10,17 @@ public enum LikelihoodMethod: String, Sendable, CaseIterable, Codable {
 public enum RepeatedDegreesOfFreedom: String, Sendable, CaseIterable, Codable {
   /// Satterthwaite's, from the variance of the variance.
   case satterthwaite
-  /// Kenward and Roger's, with their covariance; second derivatives taken in variances, covariances and correlations.
+  /// Kenward and Roger's, with their covariance; second derivatives taken in variances, covariances and
+  /// correlations.
   case kenwardRoger = "kenward_roger"
   /// Kenward and Roger's without second derivatives of the covariance.
   case kenwardRogerLinear = "kenward_roger_linear"
   /// People less coefficients between people, or rows less people and coefficients within people.
   ///
-  /// With n people and N rows: `n - 1 - p_between` for columns that are constant within every person,
-  /// `N - n - p_within` for the others and the intercept, the least of its columns' for a linear function (Schluchter
-  /// and Elashoff 1990, J. Stat. Comput. Simul. 37:69-87; Pinheiro and Bates 2000, section 2.4.2).
+  /// With n people and N rows: `n - 1 - p_between` for columns that are constant within every person, `N - n
+  /// - p_within` for the others and the intercept, the least of its columns' for a linear function
+  /// (Schluchter and Elashoff 1990, J. Stat. Comput. Simul. 37:69-87; Pinheiro and Bates 2000, section
+  /// 2.4.2).
   case betweenWithin = "between_within"
   /// Rows less coefficients.
   case residual

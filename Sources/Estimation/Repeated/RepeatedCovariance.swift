@@ -15,11 +15,13 @@
 /// | its heterogeneous form | s_a s_b rho_a ... rho_(b-1) | 2 m - 1 |
 /// | spatial exponential | s^2 exp(-distance / range) | 2 |
 ///
-/// Visits are equally spaced for all of them but the last, which takes distances from the visit column's numbers.
+/// Visits are equally spaced for all of them but the last, which takes distances from the visit column's
+/// numbers.
 ///
 /// ## References
-/// Jennrich and Schluchter (1986), Biometrics 42:805-820; Zimmerman and Nunez-Anton (2009), Antedependence Models
-/// for Longitudinal Data, chapter 2; SAS/STAT User's Guide, PROC MIXED, table of TYPE= (names and parameters).
+/// Jennrich and Schluchter (1986), Biometrics 42:805-820; Zimmerman and Nunez-Anton (2009), Antedependence
+/// Models for Longitudinal Data, chapter 2; SAS/STAT User's Guide, PROC MIXED, table of TYPE= (names and
+/// parameters).
 public enum RepeatedCovariance: String, Sendable, CaseIterable, Codable {
   /// A free variance for each visit, a free covariance for each pair.
   case unstructured = "us"

@@ -147,15 +147,28 @@ struct RepeatedData: Sendable {
     }
     let search = RepeatedSearch(
       system: system, shape: shape, groupCount: groupCount, isRestricted: model.method == .reml)
-    do {
-      let result = try search.run(from: start.parameters(), executor: executor)
-      let solution = try RepeatedSolution(
-        system, shape, groupCount: groupCount, model, search: result, executor: executor)
-      return Attempt(structure: structure, solution: solution, trouble: solution.trouble)
-    } catch let failure as RepeatedSearch.Failure {
-      return Attempt(structure: structure, solution: nil, trouble: failure.reason)
+    var best: RepeatedSolution?
+    var reason = ""
+    // One start will do, unless its search fails: then others have their turn.
+    for share in Self.startingShares {
+      do {
+        let result = try search.run(from: start.parameters(share: share), executor: executor)
+        let solution = try RepeatedSolution(
+          system, shape, groupCount: groupCount, model, search: result, executor: executor)
+        if solution.trouble == nil {
+          return Attempt(structure: structure, solution: solution, trouble: nil)
+        }
+        if let found = best, found.point.criterion <= solution.point.criterion { continue }
+        best = solution
+      } catch let failure as RepeatedSearch.Failure {
+        reason = failure.reason
+      }
     }
+    return Attempt(structure: structure, solution: best, trouble: best?.trouble ?? reason)
   }
+
+  /// What share of the moments' correlations searches start with, in turn.
+  private static let startingShares = [1, 0.4, 0]
 
   /// What in the data stands against a structure before any search.
   private func obstacle(_ structure: RepeatedCovariance, _ start: RepeatedStart) -> String? {

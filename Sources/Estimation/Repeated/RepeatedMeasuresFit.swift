@@ -40,8 +40,8 @@ public struct RepeatedMeasuresFit: FittedModel {
   public let structure: RepeatedCovariance
   /// The residuals' covariance, one a group.
   public let residualCovariances: [ResidualCovariance]
-  /// The covariance of the estimated variance parameters, groups one after the other, from the information that was
-  /// asked for; nil where that is not positive definite.
+  /// The covariance of the estimated variance parameters, groups one after the other, from the information
+  /// that was asked for; nil where that is not positive definite.
   public let parameterCovariance: Matrix?
   /// REML or ML.
   public let method: LikelihoodMethod
@@ -116,7 +116,8 @@ public struct RepeatedMeasuresFit: FittedModel {
   /// `-2 logLik + log(people) parameters`.
   public var bic: Double { deviance + logarithm(subjectCount) * Double(parameterCount) }
 
-  /// Satterthwaite's, Kenward and Roger's, or what else was asked for; not a number where they cannot be computed.
+  /// Satterthwaite's, Kenward and Roger's, or what else was asked for; not a number where they cannot be
+  /// computed.
   ///
   /// With a sandwich those of Bell and McCaffrey, or where CR0 or CR1 are asked for the same.
   public func degreesOfFreedom(of weights: [Double]) -> Double? {

@@ -6,14 +6,16 @@ internal import LinearAlgebra
 /// ```
 /// y_i = X_i beta + e_i,    e_i ~ N(0, W_i^-1/2 S_i Sigma S_i' W_i^-1/2)
 /// ```
-/// over people i; Sigma is the covariance of all visits (of the person's group, where there are groups), S_i picks the
-/// visits that were observed and W_i holds precision weights. Visits that are missing are taken as missing at random.
+/// over people i; Sigma is the covariance of all visits (of the person's group, where there are groups), S_i
+/// picks the visits that were observed and W_i holds precision weights. Visits that are missing are taken as
+/// missing at random.
 ///
-/// One pass over the rows sums people with the same set of visits together; every iteration works on these sums, and
-/// costs the same for a hundred people as for a million. Sigma maximises the restricted likelihood (REML) or the
-/// likelihood (ML) by Newton's method with exact derivatives.
+/// One pass over the rows sums people with the same set of visits together; every iteration works on these
+/// sums, and costs the same for a hundred people as for a million. Sigma maximises the restricted likelihood
+/// (REML) or the likelihood (ML) by Newton's method with exact derivatives.
 ///
-/// People count once each; frequency weights count copies of a person and must be the same in all of a person's rows.
+/// People count once each; frequency weights count copies of a person and must be the same in all of a
+/// person's rows.
 ///
 /// - Complexity: O(rows x columns^2) once, O(patterns x visits^2 x columns^2) an iteration. For the spatial exponential
 ///   a pattern is a distinct set of times, which may be each person's own.

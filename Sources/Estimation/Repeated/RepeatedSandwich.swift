@@ -1,7 +1,8 @@
 internal import LinearAlgebra
 internal import Synchronization
 
-/// The cluster-robust covariance of a repeated-measures model: people are the clusters, the model the working model.
+/// The cluster-robust covariance of a repeated-measures model: people are the clusters, the model the working
+/// model.
 ///
 /// With `M = (X'V^-1X)^-1`, residuals `e_i` and `V_i = L_i L_i'`,
 /// ```
@@ -9,15 +10,15 @@ internal import Synchronization
 /// CR0: A = I    CR1: times n / (n - 1)    CR3: A = (I - X_i M X_i'V_i^-1)^-1
 /// CR2: A = L_i B_i^-1/2 L_i',   B_i = L_i'(V_i - X_i M X_i')L_i
 /// ```
-/// CR2 is clubSandwich's with V as target: unbiased when the model's covariance is right. Degrees of freedom are those of
-/// Satterthwaite under the same covariance, V taken as known.
+/// CR2 is clubSandwich's with V as target: unbiased when the model's covariance is right. Degrees of freedom
+/// are those of Satterthwaite under the same covariance, V taken as known.
 ///
 /// - Complexity: O(people x (visits^3 + visits x columns^2)) time in one more pass over the rows; O(people x columns^2)
 ///   numbers kept.
 ///
 /// ## References
-/// Liang and Zeger (1986), Biometrika 73:13-22; Bell and McCaffrey (2002), Survey Methodology 28:169-181; Pustejovsky and
-/// Tipton (2018), J. Bus. Econ. Stat. 36:672-683, eqs. 4-11.
+/// Liang and Zeger (1986), Biometrika 73:13-22; Bell and McCaffrey (2002), Survey Methodology 28:169-181;
+/// Pustejovsky and Tipton (2018), J. Bus. Econ. Stat. 36:672-683, eqs. 4-11.
 struct RepeatedSandwich: Sendable {
   private let clusters: ClusterSandwich
 
@@ -43,7 +44,8 @@ struct RepeatedSandwich: Sendable {
       kind, adjusted, rows: sizes, kernel: Matrix.identity(order: data.system.columnCount).scaled(by: -1))
   }
 
-  /// Of the t statistic of a function, whose weights are on the coordinates; not a number where its variance is 0.
+  /// Of the t statistic of a function, whose weights are on the coordinates; not a number where its variance
+  /// is 0.
   func degreesOfFreedom(of weights: [Double]) -> Double { clusters.degreesOfFreedom(of: weights) ?? .nan }
 
   /// Hotelling's T-squared for several functions, one a row.

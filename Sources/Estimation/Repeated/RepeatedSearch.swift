@@ -2,18 +2,18 @@ internal import LinearAlgebra
 
 /// The search for the covariance parameters: Newton's method in a trust region.
 ///
-/// The region is a ball in the metric of the expected information, so that its radius counts standard errors and
-/// neither the units of visits nor the parametrisation matter. With that metric's factor `M = G G'` and the eigenvectors
-/// of `G^-1 H G^-T`, the step is exact. Unstructured matrices move along `L exp(L^-1 D L^-T) L'`, which stays positive
-/// definite; other structures move their variances on the log scale and their correlations on a logistic one between
-/// their bounds, Toeplitz covariances as they are.
+/// The region is a ball in the metric of the expected information, so that its radius counts standard errors
+/// and neither the units of visits nor the parametrisation matter. With that metric's factor `M = G G'` and
+/// the eigenvectors of `G^-1 H G^-T`, the step is exact. Unstructured matrices move along `L exp(L^-1 D L^-T)
+/// L'`, which stays positive definite; other structures move their variances on the log scale and their
+/// correlations on a logistic one between their bounds, Toeplitz covariances as they are.
 ///
-/// The search ends when `g'H^-1g`, twice what the next step promises, is at most 1e-13: that step is taken as the last,
-/// and as convergence is quadratic it leaves what rounding allows.
+/// The search ends when `g'H^-1g`, twice what the next step promises, is at most 1e-13: that step is taken as
+/// the last, and as convergence is quadratic it leaves what rounding allows.
 ///
 /// ## References
-/// Conn, Gould and Toint (2000), Trust-Region Methods, sections 7.3 and 17.1; Pinheiro and Bates (1996), Statistics and
-/// Computing 6:289-296, on parametrisations.
+/// Conn, Gould and Toint (2000), Trust-Region Methods, sections 7.3 and 17.1; Pinheiro and Bates (1996),
+/// Statistics and Computing 6:289-296, on parametrisations.
 struct RepeatedSearch: Sendable {
   let system: RepeatedSystem
   let shape: CovarianceShape

@@ -93,11 +93,27 @@ struct RepeatedSolution: Sendable {
 
   /// Why the fit cannot be trusted; nil when it can.
   var trouble: String? {
+    if search.trouble != nil || observedCovariance == nil, isNearlySingular {
+      return
+        "the likelihood grows without bound as the covariance becomes singular: too few people for so many parameters"
+    }
     if let trouble = search.trouble { return trouble }
     if observedCovariance == nil {
       return "the likelihood is flat or has no maximum at the end of the search"
     }
     return isConverged ? nil : "the scaled gradient is \(scaledGradient)"
+  }
+
+  /// Whether a correlation matrix at the end of the search can hardly be inverted.
+  private var isNearlySingular: Bool {
+    guard shape.structure != .spatialExponential else { return false }
+    return (0..<groupCount).contains { group in
+      let matrix = shape.matrix(at: point.covariance.parameters(ofGroup: group))
+      let scales = matrix.diagonal.map { 1 / $0.squareRoot() }
+      let correlation = matrix.scalingRows(by: scales).scalingColumns(by: scales)
+      let smallest = (try? SymmetricEigen(correlation))?.values.first ?? 0
+      return smallest < 1e-4
+    }
   }
 
   /// The coefficients of the plan's kept columns.

@@ -48,20 +48,20 @@ struct RepeatedStart: Sendable {
     return nil
   }
 
-  /// The parameters to begin with, positive definite.
-  func parameters() throws -> [Double] {
-    try moments.indices.flatMap { group in try parameters(ofGroup: group) }
+  /// The parameters to begin with, positive definite, with a share of the correlations that the moments have.
+  func parameters(share: Double = 1) throws -> [Double] {
+    try moments.indices.flatMap { group in try parameters(ofGroup: group, share) }
   }
 
   /// Residuals that small beside the response are rounding errors.
   var largestVariance: Double { moments.map { $0.diagonal.max() ?? 0 }.max() ?? 0 }
 
-  private func parameters(ofGroup group: Int) throws -> [Double] {
+  private func parameters(ofGroup group: Int, _ share: Double) throws -> [Double] {
     let m = shape.visitCount
     let pooled = Self.pooled(moments[group], counts[group])
     // A visit of which nothing is left starts at the others' variance.
     let variances = moments[group].diagonal.map { $0 > 1e-20 * pooled ? $0 : pooled }
-    let correlation = try correlations(group, variances)
+    let correlation = try correlations(group, variances, share)
     func mean(lag: Int) -> Double {
       let pairs = (0..<max(m - lag, 0)).filter { counts[group][$0, $0 + lag] > 0 }
       guard !pairs.isEmpty else { return 0 }
@@ -82,7 +82,7 @@ struct RepeatedStart: Sendable {
     case .autoregressive, .heterogeneousAutoregressive: return own + [first]
     case .anteDependence, .heterogeneousAnteDependence:
       return own + (1..<m).map { min(max(correlation[$0 - 1, $0], -0.9), 0.9) }
-    case .spatialExponential: return own + [range(group, correlation)]
+    case .spatialExponential: return own + [range(group, correlation, share)]
     case .toeplitz, .heterogeneousToeplitz:
       let lags = shrunk((1..<m).map { mean(lag: $0) })
       return shape.structure == .toeplitz ? [pooled] + lags.map { $0 * pooled } : own + lags
@@ -95,10 +95,11 @@ struct RepeatedStart: Sendable {
   }
 
   /// Correlations whose smallest eigenvalue is raised until the matrix can be inverted with ease.
-  private func correlations(_ group: Int, _ variances: [Double]) throws -> Matrix {
+  private func correlations(_ group: Int, _ variances: [Double], _ share: Double) throws -> Matrix {
     guard shape.structure != .spatialExponential else { return moments[group] }
     let scale = variances.map { 1 / $0.squareRoot() }
     var result = moments[group].scalingRows(by: scale).scalingColumns(by: scale)
+    result = result.scaled(by: share)
     for a in 0..<result.rowCount { result[a, a] = 1 }
     let eigen = try SymmetricEigen(result)
     guard (eigen.values.first ?? 1) < 0.05 else { return result }
@@ -122,7 +123,7 @@ struct RepeatedStart: Sendable {
   }
 
   /// The range at which the mean correlation of pairs is that at their mean distance.
-  private func range(_ group: Int, _ moments: Matrix) -> Double {
+  private func range(_ group: Int, _ moments: Matrix, _ share: Double) -> Double {
     var (products, variance, distances, pairs) = (0.0, 0.0, 0.0, 0.0)
     for b in 0..<shape.visitCount {
       for a in 0..<b where counts[group][a, b] > 0 {
@@ -134,7 +135,7 @@ struct RepeatedStart: Sendable {
       }
     }
     guard pairs > 0, distances > 0 else { return 1 }
-    let correlation = variance > 0 ? min(max(products / variance, 0.1), 0.95) : 0.5
+    let correlation = variance > 0 ? min(max(share * products / variance, 0.1), 0.95) : 0.5
     return -(distances / pairs) / logarithm(correlation)
   }
 }

@@ -8,8 +8,8 @@ struct PatternRows: Sendable {
   let people: Double
   /// How many persons the rows stand for them: a triangular factor's rows.
   let personCount: Int
-  /// Rows (visit by visit within a person) x (columns + 1): the design in orthonormal coordinates, and the response
-  /// less a first fit.
+  /// Rows (visit by visit within a person) x (columns + 1): the design in orthonormal coordinates, and the
+  /// response less a first fit.
   let rows: Matrix
 
   var visitCount: Int { pattern.visits.count }
@@ -17,8 +17,8 @@ struct PatternRows: Sendable {
 
 /// The sums over all people in coordinates in which nothing cancels.
 ///
-/// The design of all rows is `Q R` by orthogonal reflections. With `C = X R^-1`, whose columns are orthonormal, and
-/// e the residuals of least squares,
+/// The design of all rows is `Q R` by orthogonal reflections. With `C = X R^-1`, whose columns are
+/// orthonormal, and e the residuals of least squares,
 /// ```
 /// X'V^-1X = R' (C'V^-1C) R,    beta = b + R^-1 g,    g = (C'V^-1C)^-1 C'V^-1e
 /// ```
