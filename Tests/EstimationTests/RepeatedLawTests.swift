@@ -201,6 +201,48 @@ struct RepeatedLawTests {
     #expect(kept.rows.isReconciled && kept.rows.subjects == 60)
   }
 
+  @Test("a response that the terms reproduce is refused, a visit without residuals too")
+  func exact() throws {
+    let table = try Self.cohort.get()
+    let base = try table.requireColumn("base").numericValues()
+    let codes = try table.requireColumn("visit").asCategories().codes.array()
+    let y = try table.requireColumn("y").numericValues()
+    let made = try table.adding(.numeric("same", base.map { 3 + 2 * $0 }))
+      .adding(.numeric("fixed", y.indices.map { codes[$0] == 0 ? 7 : y[$0] }))
+    #expect {
+      _ = try RepeatedCohort.fit(made, formula: "same ~ base + visit")
+    } throws: { "\($0)".contains("reproduce the response exactly") }
+    #expect {
+      _ = try RepeatedCohort.fit(made, formula: "fixed ~ visit")
+    } throws: { "\($0)".contains("visit v1 has no residual variation") }
+  }
+
+  @Test("every person's own times")
+  func irregular() throws {
+    var random = TestRandom(seed: 77)
+    let table = try RepeatedCohort.table(people: 80, visits: 4, seed: 6, dropout: 0.1)
+    let time = try table.requireColumn("time").numericValues().map { 30 * $0 + 5 * random.uniform() }
+    let own = try table.removing("time").adding(.numeric("time", time))
+    let fit = try RepeatedCohort.fit(
+      own, .spatialExponential, formula: "y ~ time * arm", visit: "time", df: .kenwardRoger)
+    #expect(fit.convergence.isConverged && fit.patternCount == 80)
+    #expect(fit.residualCovariances[0].covariance == nil)
+    // Months instead of days: the range with them, nothing else.
+    let months = try own.removing("time").adding(.numeric("time", time.map { $0 / 30.4 }))
+    let other = try RepeatedCohort.fit(
+      months, .spatialExponential, formula: "y ~ time * arm", visit: "time", df: .kenwardRoger)
+    expectAgreement(
+      fit.residualCovariances[0].parameters[1].estimate,
+      30.4 * other.residualCovariances[0].parameters[1].estimate, digits: 8, "range")
+    expectAgreement(fit.logLikelihood + 2 * 3.4144426081, other.logLikelihood, digits: 9, "log-likelihood")
+    for k in [0, 2] {
+      let (a, b) = (fit.coefficients[k], other.coefficients[k])
+      expectAgreement(a.estimate ?? .nan, b.estimate ?? .nan, digits: 8, a.term)
+      expectAgreement(a.standardError ?? .nan, b.standardError ?? .nan, digits: 8, "se \(a.term)")
+      expectAgreement(a.degreesOfFreedom ?? .nan, b.degreesOfFreedom ?? .nan, digits: 7, "df \(a.term)")
+    }
+  }
+
   @Test("what cannot be is refused")
   func refusals() throws {
     let table = try Self.cohort.get()

@@ -71,7 +71,8 @@ struct CovariancePoint: Sendable {
       for j in i..<visits.count {
         let value =
           tables.isEmpty
-          ? entry(group, a, visits[j]).value : tables[group][shape.place(a, visits[j])].value
+          ? shape.spatialValue(a, visits[j], at: parameters, group: group)
+          : tables[group][shape.place(a, visits[j])].value
         (result[i, j], result[j, i]) = (value, value)
       }
     }

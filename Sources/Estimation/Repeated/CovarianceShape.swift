@@ -9,6 +9,13 @@ struct CovarianceShape: Sendable {
   let visitCount: Int
   /// Where visits lie in time; used by the spatial exponential alone.
   let times: [Double]
+  /// How each parameter is moved.
+  let scales: [Scale]
+
+  init(structure: RepeatedCovariance, visitCount: Int, times: [Double]) {
+    (self.structure, self.visitCount, self.times) = (structure, visitCount, times)
+    scales = Self.scales(structure, visitCount)
+  }
 
   /// How the search moves a parameter: over all numbers.
   enum Scale: Sendable, Equatable {
@@ -51,11 +58,10 @@ struct CovarianceShape: Sendable {
   /// How many parameters there are.
   var parameterCount: Int { scales.count }
 
-  /// How each parameter is moved.
-  var scales: [Scale] {
-    let m = visitCount
+  private static func scales(_ structure: RepeatedCovariance, _ m: Int) -> [Scale] {
+    let variances = structure.isHeterogeneous ? m : 1
     let correlation = Scale.interval(lower: -1, upper: 1)
-    func with(_ others: [Scale]) -> [Scale] { Array(repeating: .log, count: varianceCount) + others }
+    func with(_ others: [Scale]) -> [Scale] { Array(repeating: .log, count: variances) + others }
     switch structure {
     case .unstructured: return Array(repeating: .identity, count: m * (m + 1) / 2)
     case .compoundSymmetry: return [.identity, .identity]
@@ -106,6 +112,11 @@ struct CovarianceShape: Sendable {
         second: value * ratio * (ratio - 2) / (range * range))
     default: return CovarianceEntry(sumOf: [start], at: parameters)
     }
+  }
+
+  /// An element of the spatial exponential without derivatives, the parameters of all groups given.
+  func spatialValue(_ a: Int, _ b: Int, at parameters: [Double], group: Int) -> Double {
+    parameters[2 * group] * exponential(-abs(times[b] - times[a]) / parameters[2 * group + 1])
   }
 
   private static func power(_ index: Int, _ exponent: Int, at parameters: [Double]) -> CovarianceEntry {

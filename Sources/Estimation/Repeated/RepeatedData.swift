@@ -172,11 +172,11 @@ struct RepeatedData: Sendable {
 
   /// What in the data stands against a structure before any search.
   private func obstacle(_ structure: RepeatedCovariance, _ start: RepeatedStart) -> String? {
-    if let empty = start.emptyVisit, structure == .unstructured || structure.isHeterogeneous {
+    guard !system.isExact else { return "the terms reproduce the response exactly" }
+    if structure == .unstructured || structure.isHeterogeneous, let empty = start.emptyVisit {
       let group = groups.isEmpty ? "" : " of \(groups[empty.group])"
       return "visit \(visits.names[empty.visit])\(group) has no residual variation"
     }
-    guard start.largestVariance > 0 else { return "the terms reproduce the response exactly" }
     guard structure == .unstructured else { return nil }
     for group in 0..<groupCount {
       for b in 0..<visitCount {

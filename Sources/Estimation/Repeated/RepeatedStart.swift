@@ -7,8 +7,17 @@ struct RepeatedStart: Sendable {
   /// How many people have both visits of a pair, for each group.
   let counts: [Matrix]
   private let shape: CovarianceShape
+  /// For the spatial exponential, one a group.
+  private let pairs: [PairMoments]
 
   init(_ system: RepeatedSystem, _ shape: CovarianceShape, groupCount: Int) {
+    guard shape.structure != .spatialExponential else {
+      // Distinct times may be too many for a matrix.
+      (moments, counts, self.shape) = ([], [], shape)
+      pairs = (0..<groupCount).map { PairMoments(system, group: $0, times: shape.times) }
+      return
+    }
+    pairs = []
     let m = shape.visitCount
     var sums = Array(repeating: Matrix(rowCount: m, columnCount: m), count: groupCount)
     var counts = sums
@@ -50,11 +59,9 @@ struct RepeatedStart: Sendable {
 
   /// The parameters to begin with, positive definite, with a share of the correlations that the moments have.
   func parameters(share: Double = 1) throws -> [Double] {
-    try moments.indices.flatMap { group in try parameters(ofGroup: group, share) }
+    guard pairs.isEmpty else { return pairs.flatMap { $0.parameters(share) } }
+    return try moments.indices.flatMap { group in try parameters(ofGroup: group, share) }
   }
-
-  /// Residuals that small beside the response are rounding errors.
-  var largestVariance: Double { moments.map { $0.diagonal.max() ?? 0 }.max() ?? 0 }
 
   private func parameters(ofGroup group: Int, _ share: Double) throws -> [Double] {
     let m = shape.visitCount
@@ -82,7 +89,7 @@ struct RepeatedStart: Sendable {
     case .autoregressive, .heterogeneousAutoregressive: return own + [first]
     case .anteDependence, .heterogeneousAnteDependence:
       return own + (1..<m).map { min(max(correlation[$0 - 1, $0], -0.9), 0.9) }
-    case .spatialExponential: return own + [range(group, correlation, share)]
+    case .spatialExponential: preconditionFailure("the spatial exponential starts from pairs")
     case .toeplitz, .heterogeneousToeplitz:
       let lags = shrunk((1..<m).map { mean(lag: $0) })
       return shape.structure == .toeplitz ? [pooled] + lags.map { $0 * pooled } : own + lags
@@ -96,7 +103,6 @@ struct RepeatedStart: Sendable {
 
   /// Correlations whose smallest eigenvalue is raised until the matrix can be inverted with ease.
   private func correlations(_ group: Int, _ variances: [Double], _ share: Double) throws -> Matrix {
-    guard shape.structure != .spatialExponential else { return moments[group] }
     let scale = variances.map { 1 / $0.squareRoot() }
     var result = moments[group].scalingRows(by: scale).scalingColumns(by: scale)
     result = result.scaled(by: share)
@@ -121,21 +127,39 @@ struct RepeatedStart: Sendable {
     }
     return lags
   }
+}
 
-  /// The range at which the mean correlation of pairs is that at their mean distance.
-  private func range(_ group: Int, _ moments: Matrix, _ share: Double) -> Double {
-    var (products, variance, distances, pairs) = (0.0, 0.0, 0.0, 0.0)
-    for b in 0..<shape.visitCount {
-      for a in 0..<b where counts[group][a, b] > 0 {
-        let count = counts[group][a, b]
-        products += count * moments[a, b]
-        variance += count * (moments[a, a] * moments[b, b]).squareRoot()
-        distances += count * abs(shape.times[b] - shape.times[a])
-        pairs += count
+/// Moments of residuals over all pairs of a person's visits, whatever their times.
+private struct PairMoments: Sendable {
+  private var squares = 0.0
+  private var rows = 0.0
+  private var products = 0.0
+  private var distances = 0.0
+  private var pairs = 0.0
+
+  init(_ system: RepeatedSystem, group: Int, times: [Double]) {
+    for block in system.patterns where block.pattern.group == group {
+      let visits = block.pattern.visits
+      let residuals = block.rows.column(system.columnCount)
+      rows += block.people * Double(visits.count)
+      squares += dotProduct(residuals, residuals)
+      for b in visits.indices {
+        for a in 0..<b {
+          for person in 0..<block.personCount {
+            products += residuals[a + visits.count * person] * residuals[b + visits.count * person]
+          }
+          distances += block.people * abs(times[visits[b]] - times[visits[a]])
+          pairs += block.people
+        }
       }
     }
-    guard pairs > 0, distances > 0 else { return 1 }
-    let correlation = variance > 0 ? min(max(share * products / variance, 0.1), 0.95) : 0.5
-    return -(distances / pairs) / logarithm(correlation)
+  }
+
+  /// The variance, and the range at which the mean correlation of pairs is that at their mean distance.
+  func parameters(_ share: Double) -> [Double] {
+    let variance = squares / max(rows, 1)
+    guard pairs > 0, distances > 0, variance > 0 else { return [variance, 1] }
+    let correlation = min(max(share * products / pairs / variance, 0.1), 0.95)
+    return [variance, -(distances / pairs) / logarithm(correlation)]
   }
 }

@@ -37,6 +37,11 @@ struct RepeatedSystem: Sendable {
   /// People, copies counted.
   let personCount: Double
   let logWeight: Double
+  /// Whether the columns reproduce the response up to rounding.
+  let isExact: Bool
+
+  /// The share of the response's squares below which residuals are rounding errors.
+  private static let exactFit = 1e-26
 
   var columnCount: Int { kept.count }
 
@@ -67,6 +72,8 @@ struct RepeatedSystem: Sendable {
     let solution = try LeastSquaresSolution(
       factor: triangle, shifts: shifts, referenceNorms: (0..<columnCount).map { squares[$0].squareRoot() },
       hasIntercept: hasIntercept, tolerance: options.rankTolerance)
+    let residual = solution.residualNorm * solution.residualNorm
+    isExact = residual <= Self.exactFit * (residual + solution.regressionSquares)
     kept = solution.kept
     aliasing = solution.aliasing
     toColumns = solution.inverseRoot
@@ -83,12 +90,12 @@ struct RepeatedSystem: Sendable {
     self.start = start
     patterns = parts.indices.map { index in
       let (own, response) = (coordinates[index], shifted[index].column(columnCount))
-      let residual = zip(response, own * first).map { $0 - $1 }
+      let left = zip(response, own * first).map { $0 - $1 }
       let pattern = rows.patterns[parts[index].key]
       return PatternRows(
         pattern: pattern, people: parts[index].value.people,
         personCount: own.rowCount / pattern.visits.count,
-        rows: own.appendingColumns(of: Matrix(columns: [residual])))
+        rows: own.appendingColumns(of: Matrix(columns: [left])))
     }
     observationCount = patterns.reduce(0) { $0 + $1.people * Double($1.visitCount) }
     personCount = patterns.reduce(0) { $0 + $1.people }
