@@ -6,7 +6,7 @@ internal import LinearAlgebra
 /// ```
 /// C'V^-1C,   C'V^-1e,   e'V^-1e,   sum log |V|
 /// ```
-struct CriterionSums: Fold {
+struct RepeatedCriterionSums: Fold {
   let point: CovariancePoint
   let columnCount: Int
 
@@ -61,7 +61,7 @@ struct RepeatedPoint: Sendable {
     _ covariance: CovariancePoint, _ system: RepeatedSystem, isRestricted: Bool, executor: some FoldExecutor
   ) {
     let count = system.columnCount
-    let fold = CriterionSums(point: covariance, columnCount: count)
+    let fold = RepeatedCriterionSums(point: covariance, columnCount: count)
     guard let sums = try? executor.run(fold, over: PatternSource(system.patterns)), sums.isDefinite,
       let information = try? CholeskyFactor(
         sums.cross.selecting(rows: Array(0..<count), columns: Array(0..<count)))
