@@ -72,7 +72,7 @@ struct RepeatedInference: Sendable {
 /// sum W_hl Q_hl = sum Y'[sum W_hl V_h V^-1 V_l] Y,    sum W_hl R_hl = sum Y'[sum W_hl V_hl] Y
 /// ```
 /// so that no product of the order of the coefficients is formed for a pair of parameters.
-struct WeightedProducts: Fold {
+struct RepeatedWeightedProducts: Fold {
   let point: CovariancePoint
   let transform: Matrix
   let weights: Matrix

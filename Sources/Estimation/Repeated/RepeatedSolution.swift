@@ -50,10 +50,10 @@ struct RepeatedSolution: Sendable {
       return
     }
     let order = system.columnCount
-    var sums: WeightedProducts.State?
+    var sums: RepeatedWeightedProducts.State?
     if model.degreesOfFreedom.isKenwardRoger {
       sums = try executor.run(
-        WeightedProducts(point: natural, transform: search.point.transform, weights: chosen),
+        RepeatedWeightedProducts(point: natural, transform: search.point.transform, weights: chosen),
         over: PatternSource(system.patterns))
     }
     func matrix(_ elements: [Double]) -> Matrix {

@@ -17,7 +17,7 @@ internal import LinearAlgebra
 /// ## References
 /// Lindstrom and Bates (1988), JASA 83:1014-1022; Wolfinger, Tobias and Sall (1994), SIAM J. Sci. Comput.
 /// 15:1294-1310, section 3.
-struct DerivativeSums: Fold {
+struct RepeatedDerivativeSums: Fold {
   let point: CovariancePoint
   let transform: Matrix
   let isRestricted: Bool
@@ -144,7 +144,7 @@ struct RepeatedDerivatives: Sendable {
     keepsScatter: Bool = false, executor: some FoldExecutor
   ) {
     let p = system.columnCount
-    let fold = DerivativeSums(
+    let fold = RepeatedDerivativeSums(
       point: covariance, transform: point.transform, isRestricted: isRestricted, keepsScatter: keepsScatter)
     guard let sums = try? executor.run(fold, over: PatternSource(system.patterns)), sums.isDefinite else {
       return nil
