@@ -30,6 +30,8 @@ public struct Diagnostic: Sendable, Equatable {
     case assumption
     /// Standard errors that rest on few clusters.
     case fewClusters = "few_clusters"
+    /// A covariance structure that was replaced, or what it takes for granted.
+    case covarianceStructure = "covariance_structure"
     /// A file that was probably read twice.
     case repeatedFile = "repeated_file"
     /// The correlation that estimating equations were given could not be used, or rests on an order that was
