@@ -9,6 +9,7 @@ isGEE <- startsWith(model, "gee")
 values <- matrix(readBin(arguments[2], "double", size), ncol = if (isGEE) 7 else 15)
 count <- switch(model, linear = 10, logistic = 12, poisson = 12, 4)
 design <- cbind(1, values[, 4:(3 + count)])
+colnames(design) <- paste0("b", seq_len(ncol(design)))
 response <- values[, match(model, c("linear", "logistic", "poisson"), nomatch = 1)]
 if (model == "gee-poisson") response <- values[, 2]
 if (isGEE) suppressMessages(library(geepack))

@@ -114,9 +114,9 @@ def main():
             "tandem, 1 thread": [tandem, model, text, "1", "4"],
         }
         if has_r:
-            runs["R lm.fit" if model == "linear" else "R glm.fit"] = ["Rscript", script, model, binary, "4"]
+            runs["R lm.fit" if model == "linear" else "R glm.fit"] = ["Rscript", script, model, binary, "4" if model == "linear" else "2"]
         if has_glum and model != "linear":
-            runs["glum"] = [sys.executable, "-c", GLUM, model, binary, "4"]
+            runs["glum"] = [sys.executable, "-c", GLUM, model, binary, "3"]
         if model == "linear":
             # What the design alone costs to pass over once: numpy calls dsyrk for a matrix with itself.
             runs["numpy X'X (dsyrk)"] = [sys.executable, "-c", CROSS_PRODUCT, binary, "4"]

@@ -54,7 +54,7 @@ import Testing
     ]) func bothSums(_ formula: String) throws
   {
     let table = try Self.cohort()
-    for df in [MixedDegreesOfFreedom.satterthwaite, .kenwardRoger] {
+    for df in [VarianceDegreesOfFreedom.satterthwaite, .kenwardRoger] {
       let model = try LinearMixedModel(formula, degreesOfFreedom: df)
       let fast = try model.fit(table)
       let general = try model.fit(table, executor: SerialExecutor(), usesGeneralSums: true)
@@ -153,7 +153,7 @@ import Testing
       y.indices.reduce(0) { $0 + (y[$1] - means[$1 / n]) * (y[$1] - means[$1 / n]) } / Double(a * (n - 1))
     #expect(between > within)
     let table = try Table(columns: [.numeric("y", y), .category("g", groups)], name: "one-way")
-    for df in [MixedDegreesOfFreedom.satterthwaite, .kenwardRoger] {
+    for df in [VarianceDegreesOfFreedom.satterthwaite, .kenwardRoger] {
       let fit = try LinearMixedModel("y ~ 1 + (1 | g)", degreesOfFreedom: df).fit(table)
       expectAgreement(fit.varianceComponents[0].value, (between - within) / Double(n), digits: 9, "between")
       expectAgreement(fit.varianceComponents[1].value, within, digits: 9, "within")
@@ -185,7 +185,7 @@ import Testing
     let expanded = try Table(
       columns: [try numeric("y"), try numeric("week"), .category("id", names)], name: "expanded")
     let weighted = ModelOptions(weights: Weights(column: "copies", kind: .frequency))
-    for df in [MixedDegreesOfFreedom.satterthwaite, .kenwardRoger, .betweenWithin] {
+    for df in [VarianceDegreesOfFreedom.satterthwaite, .kenwardRoger, .betweenWithin] {
       let a = try LinearMixedModel("y ~ week + (week | id)", degreesOfFreedom: df, options: weighted).fit(
         table)
       let b = try LinearMixedModel("y ~ week + (week | id)", degreesOfFreedom: df).fit(expanded)
@@ -230,7 +230,7 @@ import Testing
         .numeric("y", zip(y, roots).map { $0 * $1 }), .numeric("one", roots),
         .numeric("slope", zip(week, roots).map { $0 * $1 }), .category("id", names),
       ], name: "scaled")
-    for df in [MixedDegreesOfFreedom.satterthwaite, .kenwardRoger] {
+    for df in [VarianceDegreesOfFreedom.satterthwaite, .kenwardRoger] {
       let a = try LinearMixedModel(
         "y ~ week + (week | id)", degreesOfFreedom: df,
         options: ModelOptions(weights: Weights(column: "w", kind: .precision))

@@ -34,7 +34,7 @@ import Testing
       columns: columns + [.category("subject", people), .numeric("w", weights)], name: name)
   }
 
-  static func fit(_ name: String, _ df: MixedDegreesOfFreedom = .satterthwaite) throws -> (MixedFit, Fixture)
+  static func fit(_ name: String, _ df: VarianceDegreesOfFreedom = .satterthwaite) throws -> (MixedFit, Fixture)
   {
     let one = try fixture.get()["cases"][name]
     let values = one["values"]

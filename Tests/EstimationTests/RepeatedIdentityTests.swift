@@ -41,7 +41,7 @@ enum RepeatedCohort {
   static func fit(
     _ table: Table, _ structure: RepeatedCovariance = .unstructured,
     formula: String = "y ~ base + arm * visit",
-    visit: String = "visit", df: RepeatedDegreesOfFreedom = .satterthwaite,
+    visit: String = "visit", df: VarianceDegreesOfFreedom = .satterthwaite,
     options: ModelOptions = ModelOptions()
   ) throws -> RepeatedMeasuresFit {
     try RepeatedMeasuresModel(
@@ -89,8 +89,8 @@ struct RepeatedIdentityTests {
 
   @Test(
     "two visits of complete pairs are the paired t test",
-    arguments: [RepeatedDegreesOfFreedom.satterthwaite, .kenwardRoger, .kenwardRogerLinear])
-  func paired(_ df: RepeatedDegreesOfFreedom) throws {
+    arguments: [VarianceDegreesOfFreedom.satterthwaite, .kenwardRoger, .kenwardRogerLinear])
+  func paired(_ df: VarianceDegreesOfFreedom) throws {
     let table = try RepeatedCohort.table(people: 14, visits: 2, seed: 8)
     let fit = try RepeatedCohort.fit(table, formula: "y ~ visit", df: df)
     let y = try table.requireColumn("y").numericValues()

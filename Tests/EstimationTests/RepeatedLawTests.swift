@@ -39,7 +39,7 @@ struct RepeatedLawTests {
     }
     let repeated = try table.selecting(rows: rows).removing("id").adding(.category("id", names))
     let options = ModelOptions(weights: Weights(column: "times", kind: .frequency))
-    for df in [RepeatedDegreesOfFreedom.satterthwaite, .kenwardRoger, .betweenWithin] {
+    for df in [VarianceDegreesOfFreedom.satterthwaite, .kenwardRoger, .betweenWithin] {
       let one = try RepeatedCohort.fit(weighted, structure, visit: "time", df: df, options: options)
       let other = try RepeatedCohort.fit(repeated, structure, visit: "time", df: df)
       expectSame(one, other, digits: 8, "\(structure) \(df)")
@@ -130,7 +130,7 @@ struct RepeatedLawTests {
   @Test("marginal means, contrasts and term tests have the model's degrees of freedom")
   func seam() throws {
     let table = try Self.cohort.get()
-    for df in [RepeatedDegreesOfFreedom.satterthwaite, .kenwardRoger] {
+    for df in [VarianceDegreesOfFreedom.satterthwaite, .kenwardRoger] {
       let fit = try RepeatedCohort.fit(table, df: df)
       let means = try fit.marginalMeans(of: "arm", at: ["visit": .level("v1")])
       let contrast = try means.contrasts(.pairwise).contrasts[0]
@@ -247,7 +247,7 @@ struct RepeatedLawTests {
   func refusals() throws {
     let table = try Self.cohort.get()
     func model(
-      weights: Weights? = nil, robust: RobustCovariance? = nil, df: RepeatedDegreesOfFreedom = .satterthwaite,
+      weights: Weights? = nil, robust: RobustCovariance? = nil, df: VarianceDegreesOfFreedom = .satterthwaite,
       visit: String = "visit", by: String? = nil, structure: RepeatedCovariance = .unstructured
     ) throws {
       _ = try RepeatedMeasuresModel(

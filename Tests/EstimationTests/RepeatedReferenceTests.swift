@@ -39,7 +39,7 @@ struct RepeatedReferenceTests {
     var dataset: Substring { name.prefix { $0 != "_" } }
 
     func fit(
-      _ df: RepeatedDegreesOfFreedom, _ information: VarianceInformation, robust: RobustCovariance? = nil
+      _ df: VarianceDegreesOfFreedom, _ information: VarianceInformation, robust: RobustCovariance? = nil
     ) throws -> RepeatedMeasuresFit {
       func model(
         _ formula: String, _ subject: String, _ visit: String, _ options: ModelOptions

@@ -88,7 +88,7 @@ public struct DesignSource: BlockSource, DesignRows {
   public func forEachBlock(ofLeaf leaf: Int, _ body: (DesignBlock) -> Void) {
     body(
       DesignBlock(
-        rows: frame.run(cut.rows(ofLeaf: leaf)), response: response, design: design, shifts: shifts,
+        rows: frame.usedRows.run(cut.rows(ofLeaf: leaf)), response: response, design: design, shifts: shifts,
         weights: frame.weights, clusters: frame.clusters))
   }
 

@@ -14,7 +14,7 @@ public struct ModelFrame: Sendable {
   /// The design bound to the table.
   public let design: BoundDesign
   /// The used rows, in table order.
-  public let usedRows: [Int]
+  public let usedRows: RowSelection
   /// What was read, used and left out.
   public let accounting: RowAccounting
   /// The mean over the used rows of each numeric column that the model reads; copies that frequency
@@ -130,7 +130,7 @@ public struct ModelFrame: Sendable {
   }
 
   private static func support(
-    _ formula: Formula, _ plan: DesignPlan, _ response: ResponseColumns, rows: [Int], _ options: ModelOptions,
+    _ formula: Formula, _ plan: DesignPlan, _ response: ResponseColumns, rows: RowSelection, _ options: ModelOptions,
     in table: Table
   ) throws -> DesignSupport {
     var counted = SupportTally.Rows(used: rows)
@@ -145,13 +145,6 @@ public struct ModelFrame: Sendable {
     }
     return DesignSupport(plan, try SupportTally(formula, table, counted))
   }
-
-  /// A stretch of the used rows.
-  func run(_ places: Range<Int>) -> RowRun {
-    usedRows.count == rowCount ? .consecutive(places) : RowRun(usedRows[places])
-  }
-
-  private var rowCount: Int { accounting.read }
 
   // MARK: - Rows
 
@@ -245,7 +238,7 @@ public struct ModelFrame: Sendable {
   // MARK: - Columns
 
   static func plan(
-    _ variable: FormulaVariable, table: Table, usedRows: [Int], options: ModelOptions
+    _ variable: FormulaVariable, table: Table, usedRows: RowSelection, options: ModelOptions
   ) throws -> DesignPlan.Variable {
     switch variable {
     case .expression:

@@ -76,7 +76,7 @@ enum ResponseColumns: Sendable {
 
   /// Adds events and time at risk to a row accounting.
   func counted(
-    _ accounting: RowAccounting, frameRows: [Int], arm: String?, table: Table
+    _ accounting: RowAccounting, frameRows: RowSelection, arm: String?, table: Table
   ) -> RowAccounting {
     guard case .survival(let time, let event, _) = self else { return accounting }
     var result = accounting

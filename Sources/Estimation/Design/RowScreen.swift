@@ -56,7 +56,7 @@ struct RowScreen: Sendable {
   /// The reasons, by index.
   let reasons: [String]
   /// The used rows, in table order.
-  let usedRows: [Int]
+  let usedRows: RowSelection
   /// The mean over the used rows of each column that was asked for.
   let means: [String: Double]
 
@@ -74,6 +74,10 @@ struct RowScreen: Sendable {
     self.rowCount = rowCount
     marked = result.marked
     means = Dictionary(uniqueKeysWithValues: zip(names, fold.means(result)))
+    guard !marked.isEmpty else {
+      usedRows = RowSelection(first: rowCount)
+      return
+    }
     var usedRows: [Int] = []
     usedRows.reserveCapacity(rowCount)
     var next = 0
@@ -83,7 +87,7 @@ struct RowScreen: Sendable {
       next = rows.upperBound
     }
     usedRows.append(contentsOf: next..<rowCount)
-    self.usedRows = usedRows
+    self.usedRows = RowSelection(usedRows)
   }
 
   /// The index of the check that a row fails, or -1 for a row that is used.

@@ -103,7 +103,7 @@ struct PersonOrder: Sendable {
 
   /// People in the order in which they first appear, each with their rows by visit.
   private static func sorted(
-    _ rows: [Int], subject: [Int32], places: [Int]?
+    _ rows: RowSelection, subject: [Int32], places: [Int]?
   ) -> (order: [Int], starts: [Int]) {
     var rank = [Int32](repeating: -1, count: Int((subject.max() ?? -1) + 1))
     var counts: [Int] = []
@@ -119,7 +119,7 @@ struct PersonOrder: Sendable {
     starts.reserveCapacity(counts.count + 1)
     for count in counts { starts.append(starts[starts.count - 1] + count) }
     var next = starts
-    var order = rows
+    var order = Array(rows)
     for row in rows {
       let person = Int(rank[Int(subject[row])])
       order[next[person]] = row

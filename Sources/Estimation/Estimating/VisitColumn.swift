@@ -21,7 +21,7 @@ struct VisitColumn: Sendable {
   /// among the visits of the used rows.
   ///
   /// - Throws: `EstimationError` for numbers that are not whole where distances matter.
-  init(_ column: String, correlation: WorkingCorrelation, usedRows: [Int], in table: Table) throws {
+  init(_ column: String, correlation: WorkingCorrelation, usedRows: RowSelection, in table: Table) throws {
     self.column = column
     switch try table.requireColumn(column).values {
     case .category(let values):

@@ -6,7 +6,7 @@ struct AllRows: Fold {
 
   var initialState: Bool { true }
 
-  func accumulate(_ rows: ArraySlice<Int>, into state: inout Bool) {
+  func accumulate(_ rows: Slice<RowSelection>, into state: inout Bool) {
     state = state && rows.allSatisfy(isSo)
   }
 
@@ -17,13 +17,13 @@ struct AllRows: Fold {
 
 /// The used rows of a table, cut into stretches.
 struct UsedRows: BlockSource {
-  let rows: [Int]
+  let rows: RowSelection
 
   private var cut: LeafCut { LeafCut(rowCount: rows.count) }
 
   var leafCount: Int { cut.leafCount }
 
-  func forEachBlock(ofLeaf leaf: Int, _ body: (ArraySlice<Int>) -> Void) {
+  func forEachBlock(ofLeaf leaf: Int, _ body: (Slice<RowSelection>) -> Void) {
     body(rows[cut.rows(ofLeaf: leaf)])
   }
 }

@@ -152,7 +152,7 @@ struct GeneralizedRows: BlockSource {
 
   func forEachBlock(ofLeaf leaf: Int, _ body: (GeneralizedBlock) -> Void) {
     if let held { return body(held[leaf]) }
-    let rows = order.map { RowRun($0[leaves[leaf]]) } ?? frame.run(leaves[leaf])
+    let rows = order.map { RowRun($0[leaves[leaf]]) } ?? frame.usedRows.run(leaves[leaf])
     // Passes that need no columns do without the work.
     var design = Matrix(rowCount: rows.count, columnCount: 0)
     if !columns.isEmpty { design = frame.design.matrix(rows, shifts: shifts) }

@@ -95,7 +95,7 @@ struct GeneralizedResponse: Sendable {
 
   /// Refuses values of used rows that the family cannot have.
   func checkRange(
-    _ family: ResponseFamily, rows: [Int], name: String, in table: Table,
+    _ family: ResponseFamily, rows: RowSelection, name: String, in table: Table,
     executor: some FoldExecutor = SerialExecutor()
   ) throws {
     let wanted: String

@@ -39,7 +39,7 @@ extension FittedModel {
     let isPrecision = options.weights?.kind == .precision
     let clusters = try options.cluster.map { try table.requireColumn($0).asCategories().codes.array() }
     return FittedRows(
-      used: screen.usedRows, copies: isPrecision ? nil : chosen, precision: isPrecision ? chosen : nil,
+      used: Array(screen.usedRows), copies: isPrecision ? nil : chosen, precision: isPrecision ? chosen : nil,
       clusters: clusters.map { all in screen.usedRows.map { all[$0] } })
   }
 

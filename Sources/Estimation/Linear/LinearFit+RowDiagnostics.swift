@@ -52,12 +52,12 @@ extension LinearFit {
     let design = try BoundDesign(plan, offsets: formula.offsets, in: table)
     let source = try DesignSource(frame, design: design)
     var result = RowDiagnostics()
-    result.rows = frame.usedRows
+    result.rows = Array(frame.usedRows)
     for leaf in 0..<source.leafCount {
       source.forEachBlock(ofLeaf: leaf) { append($0, to: &result) }
     }
     if !formula.offsets.isEmpty {
-      for (i, offset) in design.offset(rows: frame.usedRows).enumerated() { result.fitted[i] += offset }
+      for (i, offset) in design.offset(rows: result.rows).enumerated() { result.fitted[i] += offset }
     }
     return result
   }

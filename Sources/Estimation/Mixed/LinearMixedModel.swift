@@ -27,11 +27,11 @@ public struct LinearMixedModel: Sendable {
   /// The formula, with at least one random term.
   public let formula: Formula
   /// How the parameters are estimated.
-  public var method: MixedMethod
+  public var method: LikelihoodMethod
   /// How degrees of freedom are found.
-  public var degreesOfFreedom: MixedDegreesOfFreedom
+  public var degreesOfFreedom: VarianceDegreesOfFreedom
   /// Which information these rest on; nil for observed with Satterthwaite and expected with Kenward and Roger.
-  public var information: InformationKind?
+  public var information: VarianceInformation?
   /// The covariance of the effects of terms with several columns.
   public var covariance: RandomCovariance
   /// Options shared by all models.
@@ -42,8 +42,8 @@ public struct LinearMixedModel: Sendable {
   /// - Throws: `FormulaError`; `EstimationError` for a formula without random terms, and for Kenward and Roger's df with
   ///   maximum likelihood.
   public init(
-    _ formula: String, method: MixedMethod = .reml, degreesOfFreedom: MixedDegreesOfFreedom = .satterthwaite,
-    information: InformationKind? = nil, covariance: RandomCovariance = .unstructured,
+    _ formula: String, method: LikelihoodMethod = .reml, degreesOfFreedom: VarianceDegreesOfFreedom = .satterthwaite,
+    information: VarianceInformation? = nil, covariance: RandomCovariance = .unstructured,
     options: ModelOptions = ModelOptions()
   ) throws {
     self.formula = try Formula(formula)
@@ -56,7 +56,7 @@ public struct LinearMixedModel: Sendable {
   }
 
   /// The information that degrees of freedom rest on.
-  public var usedInformation: InformationKind {
+  public var usedInformation: VarianceInformation {
     information ?? (degreesOfFreedom.isKenwardRoger ? .expected : .observed)
   }
 

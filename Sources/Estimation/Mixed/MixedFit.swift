@@ -27,16 +27,16 @@ public struct MixedFit: FittedModel {
   /// What a reader must know.
   public let diagnostics: [Diagnostic]
   /// How the parameters were estimated.
-  public let method: MixedMethod
+  public let method: LikelihoodMethod
   /// How degrees of freedom are found.
-  public let degreesOfFreedomMethod: MixedDegreesOfFreedom
+  public let degreesOfFreedomMethod: VarianceDegreesOfFreedom
   /// The information that they rest on.
-  public let information: InformationKind
+  public let information: VarianceInformation
   /// Variances and covariances, those of the residuals last.
   public let varianceComponents: [VarianceComponent]
   /// The residual standard deviation (of a row of weight 1).
   public let sigma: Double
-  /// `-2` times the log-likelihood, restricted with ``MixedMethod/reml``.
+  /// `-2` times the log-likelihood, restricted with ``LikelihoodMethod/reml``.
   public let criterion: Double
   /// How many observations count: rows, or the sum of frequency weights.
   public let observationCount: Double
@@ -52,7 +52,7 @@ public struct MixedFit: FittedModel {
   let context: MixedContext
   let inference: MixedInference
 
-  /// The log-likelihood, restricted with ``MixedMethod/reml``.
+  /// The log-likelihood, restricted with ``LikelihoodMethod/reml``.
   public var logLikelihood: Double { -criterion / 2 }
   /// Estimated coefficients, parameters of the random terms, and the residual variance.
   public var parameterCount: Int { estimated.count + context.objective.parameterCount + 1 }

@@ -2,7 +2,7 @@ internal import LinearAlgebra
 
 /// Covariances and degrees of freedom of a fitted mixed model.
 struct MixedInference: Sendable {
-  let method: MixedDegreesOfFreedom
+  let method: VarianceDegreesOfFreedom
   /// In the columns' own scale.
   let covariance: Matrix
   let modelCovariance: Matrix

@@ -1,13 +1,5 @@
 internal import LinearAlgebra
 
-/// How the parameters of a mixed model are estimated.
-public enum MixedMethod: String, Sendable, CaseIterable, Codable {
-  /// Restricted maximum likelihood.
-  case reml = "REML"
-  /// Maximum likelihood: for tests that compare fixed terms.
-  case ml = "ML"
-}
-
 /// The profiled deviance of a mixed model as a function of the parameters of the relative covariances.
 ///
 /// With `H = W^-1 + Z Delta Z'`, `A = X'H^-1X` and `rho = r'H^-1 r` at the generalised least squares estimate,
@@ -19,7 +11,7 @@ public enum MixedMethod: String, Sendable, CaseIterable, Codable {
 struct MixedObjective: Sendable {
   let sums: any MixedSums
   let structures: [RandomStructure]
-  let method: MixedMethod
+  let method: LikelihoodMethod
   /// What shifting and scaling the columns adds to the deviance, less the sum of the weights' logarithms.
   let constant: Double
 

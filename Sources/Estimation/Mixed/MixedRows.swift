@@ -65,7 +65,7 @@ struct MixedRows: BlockSource, Sendable {
   }
 
   /// The rows of each group, in the order in which groups and rows appear.
-  private static func sorted(_ rows: [Int], _ groups: GroupCodes) -> (order: [Int], starts: [Int]) {
+  private static func sorted(_ rows: RowSelection, _ groups: GroupCodes) -> (order: [Int], starts: [Int]) {
     var starts = [Int](repeating: 0, count: groups.count + 1)
     let codes = groups.codes.span
     var isSorted = true
@@ -77,9 +77,9 @@ struct MixedRows: BlockSource, Sendable {
       starts[Int(code) + 1] += 1
     }
     for group in 0..<groups.count { starts[group + 1] += starts[group] }
-    if isSorted { return (rows, starts) }
+    if isSorted { return (Array(rows), starts) }
     var next = starts
-    var order = rows
+    var order = Array(rows)
     for row in rows {
       let group = Int(codes[row])
       order[next[group]] = row

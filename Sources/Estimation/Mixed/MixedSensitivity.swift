@@ -23,7 +23,7 @@ struct MixedSensitivity {
   ///
   /// A direction without information, such as a variance of 0 has for the expected information, is left out: nothing
   /// depends on it to first order.
-  func satterthwaite(_ information: InformationKind) -> VarianceSensitivity {
+  func satterthwaite(_ information: VarianceInformation) -> VarianceSensitivity {
     let jacobian = objective.jacobian(value.theta).scaled(by: sigma2)
     let (m, k) = (jacobian.rowCount, jacobian.columnCount)
     var directions = Matrix(rowCount: m + 1, columnCount: k + 1)
@@ -44,7 +44,7 @@ struct MixedSensitivity {
   }
 
   /// In variances and covariances; nil where the information is singular.
-  func kenwardRoger(_ information: InformationKind, _ executor: some FoldExecutor) throws
+  func kenwardRoger(_ information: VarianceInformation, _ executor: some FoldExecutor) throws
     -> VarianceSensitivity?
   {
     let directions = naturalDirections
@@ -80,7 +80,7 @@ struct MixedSensitivity {
   /// Second derivatives of the deviance, or their means, along some directions of V without its curvature.
   ///
   /// Without traces the average of both kinds is all there is.
-  private func hessian(_ directions: Matrix, _ information: InformationKind) -> Matrix {
+  private func hessian(_ directions: Matrix, _ information: VarianceInformation) -> Matrix {
     let squares = tensors.squares.scaled(by: 1 / (sigma2 * sigma2 * sigma2))
     let inner: Matrix
     if let found = tensors.traces {

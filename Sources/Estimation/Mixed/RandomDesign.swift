@@ -105,7 +105,7 @@ struct GroupCodes: Sendable {
   var count: Int { firstRows.count }
 
   /// Numbers the combinations of some columns in the order in which the used rows have them.
-  init(_ columns: [String], usedRows: [Int], in table: Table) throws {
+  init(_ columns: [String], usedRows: RowSelection, in table: Table) throws {
     self.columns = columns
     categories = try columns.map { try table.requireColumn($0).asCategories() }
     var codes = [Int32](repeating: -1, count: table.rowCount)

@@ -61,10 +61,10 @@ struct RepeatedData: Sendable {
       switch try table.requireColumn(model.visit).values {
       case .category(let values):
         let codes = values.codes.array()
-        rows = codes.indices.filter { codes[$0] >= 0 }
+        rows = RowSelection(codes.indices.filter { codes[$0] >= 0 })
       case .numeric(let values):
         let numbers = values.array()
-        rows = numbers.indices.filter { !numbers[$0].isNaN }
+        rows = RowSelection(numbers.indices.filter { !numbers[$0].isNaN })
       }
     }
     return try VisitColumn(model.visit, correlation: .unstructured, usedRows: rows, in: table)

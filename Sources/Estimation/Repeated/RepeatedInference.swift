@@ -4,7 +4,7 @@ internal import LinearAlgebra
 ///
 /// Sensitivities are in coordinates in which the coefficients' model-based covariance is the identity.
 struct RepeatedInference: Sendable {
-  let method: RepeatedDegreesOfFreedom
+  let method: VarianceDegreesOfFreedom
   /// Maps weights on the estimated coefficients to the coordinates.
   let map: Matrix
   /// Nil where the covariance of the variance parameters is not known.

@@ -46,7 +46,7 @@ public struct RepeatedMeasuresFit: FittedModel {
   /// REML or ML.
   public let method: LikelihoodMethod
   /// What tests are referred to.
-  public let degreesOfFreedomMethod: RepeatedDegreesOfFreedom
+  public let degreesOfFreedomMethod: VarianceDegreesOfFreedom
   /// Whose inverse is the covariance of the variance parameters.
   public let information: VarianceInformation
   /// The sandwich, if any.
@@ -200,7 +200,7 @@ public struct RepeatedMeasuresFit: FittedModel {
       trouble.isEmpty
       ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
     return
-      "Mixed model for repeated measures by \(method.rawValue.uppercased()), \(shape) covariance of \(visits.count) visits"
+      "Mixed model for repeated measures by \(method.rawValue), \(shape) covariance of \(visits.count) visits"
       + "\(by); \(convergence.isConverged ? "converged" : "not converged"); t and F tests with \(errors)\(weights); \(end)."
   }
 }

@@ -39,7 +39,7 @@ public struct RepeatedMeasuresModel: Sendable {
   /// REML or ML.
   public var method: LikelihoodMethod
   /// What tests are referred to.
-  public var degreesOfFreedom: RepeatedDegreesOfFreedom
+  public var degreesOfFreedom: VarianceDegreesOfFreedom
   /// Whose inverse is the covariance of the variance parameters in degrees of freedom.
   public var information: VarianceInformation
   /// The sandwich to take standard errors from: CR0, CR1, CR2 or CR3 over people; nil for the model's.
@@ -55,7 +55,7 @@ public struct RepeatedMeasuresModel: Sendable {
   public init(
     _ formula: String, subject: String, visit: String, covariance: RepeatedCovariance = .unstructured,
     fallback: [RepeatedCovariance] = [], covarianceBy: String? = nil, method: LikelihoodMethod = .reml,
-    degreesOfFreedom: RepeatedDegreesOfFreedom = .satterthwaite, information: VarianceInformation = .observed,
+    degreesOfFreedom: VarianceDegreesOfFreedom = .satterthwaite, information: VarianceInformation = .observed,
     robust: RobustCovariance? = nil, unobservedVisits: UnobservedVisits = .dropped,
     options: ModelOptions = ModelOptions()
   ) throws {

@@ -78,8 +78,8 @@ struct RepeatedRows: BlockSource {
 
   func forEachBlock(ofLeaf leaf: Int, _ body: (RepeatedBlock) -> Void) {
     let rows = DesignBlock(
-      rows: Array(order.order[order.leaves[leaf]]), response: response, design: frame.design,
-      weights: frame.weights, clusters: nil)
+      rows: RowRun(order.order[order.leaves[leaf]]), response: response, design: frame.design,
+      shifts: nil, weights: frame.weights, clusters: nil)
     body(RepeatedBlock(rows: rows, people: people[leaf], patterns: patterns))
   }
 }

@@ -68,7 +68,7 @@ struct SupportTally: Sendable {
 
   /// What is counted of the rows.
   struct Rows {
-    var used: [Int]
+    var used: RowSelection
     /// Who each row of the table belongs to.
     var subject: [Int32]?
     /// How many events a row of the table has: of most models 1 or 0.
@@ -219,7 +219,7 @@ struct SupportTally: Sendable {
 
     var count: Int { coordinates.count }
 
-    init(_ variable: FormulaVariable, _ table: Table, rows: [Int]) throws {
+    init(_ variable: FormulaVariable, _ table: Table, rows: RowSelection) throws {
       switch variable {
       case .column(let name), .factor(let name):
         let column = try table.requireColumn(name)
@@ -238,7 +238,7 @@ struct SupportTally: Sendable {
       case .expression(let expression):
         let bound = try BoundExpression(expression, in: table)
         var all = [Double](repeating: .nan, count: table.rowCount)
-        for (row, value) in zip(rows, bound.values(at: rows)) { all[row] = value }
+        for (row, value) in zip(rows, bound.values(at: rows.run(0..<rows.count))) { all[row] = value }
         self.init(values: all, rows: rows)
       case .polynomial, .naturalSpline, .bSpline, .piecewise:
         self.init(values: [], rows: [])
@@ -252,7 +252,7 @@ struct SupportTally: Sendable {
       self.values = values
     }
 
-    private init(values: [Double], rows: [Int]) {
+    private init(values: [Double], rows: RowSelection) {
       var found: [Double] = []
       for row in rows where !found.contains(values[row]) {
         found.append(values[row])

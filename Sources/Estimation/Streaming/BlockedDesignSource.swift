@@ -25,7 +25,7 @@ struct BlockedDesignSource: DesignRows {
       for part in 0..<cut.leafCount {
         body(
           DesignBlock(
-            rows: RowRun(screen.usedRows[cut.rows(ofLeaf: part)]), response: value, design: design,
+            rows: screen.usedRows.run(cut.rows(ofLeaf: part)), response: value, design: design,
             shifts: shifts, weights: weights, clusters: clusters))
       }
     } catch {

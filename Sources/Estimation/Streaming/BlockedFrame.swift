@@ -110,7 +110,7 @@ struct BlockedFrame: Sendable {
       if sum == nil { sum = own } else { sum?.add(own) }
     }
     return DesignSupport(
-      plan, try sum ?? SupportTally(formula, shape, SupportTally.Rows(used: [])))
+      plan, try sum ?? SupportTally(formula, shape, SupportTally.Rows(used: RowSelection([]))))
   }
 
   // MARK: - What the formula reads

@@ -1,19 +1,20 @@
-/// Which likelihood is maximised.
+/// Which likelihood of a model with variance parameters is maximised.
 public enum LikelihoodMethod: String, Sendable, CaseIterable, Codable {
   /// That of what the coefficients leave: variances are not too small for the coefficients' number.
-  case reml
+  case reml = "REML"
   /// That of the data, for comparing models with different coefficients.
-  case ml
+  case ml = "ML"
 }
 
-/// What the tests of a repeated-measures model are referred to.
-public enum RepeatedDegreesOfFreedom: String, Sendable, CaseIterable, Codable {
+/// What the t and F statistics of a model with variance parameters are referred to.
+public enum VarianceDegreesOfFreedom: String, Sendable, CaseIterable, Codable {
   /// Satterthwaite's, from the variance of the variance.
   case satterthwaite
-  /// Kenward and Roger's, with their covariance; second derivatives taken in variances, covariances and
+  /// Kenward and Roger's, with their adjusted covariance; second derivatives are taken in variances, covariances and
   /// correlations.
   case kenwardRoger = "kenward_roger"
-  /// Kenward and Roger's without second derivatives of the covariance.
+  /// Kenward and Roger's without second derivatives of the covariance; the same as the full form where the covariance
+  /// is linear in its parameters, as in mixed models.
   case kenwardRogerLinear = "kenward_roger_linear"
   /// People less coefficients between people, or rows less people and coefficients within people.
   ///
@@ -46,12 +47,4 @@ public enum VarianceInformation: String, Sendable, CaseIterable, Codable {
   case observed
   /// Their expectation, as R's pbkrtest.
   case expected
-}
-
-/// What becomes of visits at which no row is used.
-public enum UnobservedVisits: String, Sendable, CaseIterable, Codable {
-  /// They do not count: the visits before and after them are neighbours.
-  case dropped
-  /// They keep their place in the order: structures with lags see the gap.
-  case kept
 }
