@@ -35,7 +35,7 @@ import Testing
     "Formulas that mean nothing point at the place",
     arguments: [
       ("y ~ (0 | id)", 4, "nothing varies"), ("y ~ (1 | )", 9, "the column that names the groups"),
-      ("y ~ (1 | id + site)", 12, "groups are a column"), ("y ~ (1 | id", 11, "expected ')'"),
+      ("y ~ (1 | id + site)", 12, "groups are a column"), ("y ~ (1 | id", 4, "not closed"),
       ("y ~ (1 | site/site)", 14, "twice"), ("y ~ (offset(x) | id)", 4, "cannot stand inside"),
       ("y ~ ((1 | a) | b)", 4, "cannot stand inside"), ("y ~ x - (1 | id)", 8, "cannot be taken out"),
       ("y ~ x:(1 | id)", 6, "added, not multiplied"), ("y ~ (2 | id)", 5, "only 0 and 1"),

@@ -72,7 +72,7 @@ extension FormulaParser {
     }
     position += 1
     let groups = try parseGroups()
-    try expect(")", "to close the random term that opens at character \(place + 1)")
+    guard accept(")") else { throw failure("the random term that opens here is not closed", at: place) }
     let text = source(from: place, to: tokens[position - 1].offset + 1)
     for names in groups {
       func add(_ terms: [Term], intercept: Bool) {
