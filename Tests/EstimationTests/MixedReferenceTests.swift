@@ -34,8 +34,9 @@ import Testing
       columns: columns + [.category("subject", people), .numeric("w", weights)], name: name)
   }
 
-  static func fit(_ name: String, _ df: VarianceDegreesOfFreedom = .satterthwaite) throws -> (MixedFit, Fixture)
-  {
+  static func fit(_ name: String, _ df: VarianceDegreesOfFreedom = .satterthwaite) throws -> (
+    MixedFit, Fixture
+  ) {
     let one = try fixture.get()["cases"][name]
     let values = one["values"]
     let isWeighted = values["weighted"].flag == true

@@ -130,7 +130,8 @@ public struct ModelFrame: Sendable {
   }
 
   private static func support(
-    _ formula: Formula, _ plan: DesignPlan, _ response: ResponseColumns, rows: RowSelection, _ options: ModelOptions,
+    _ formula: Formula, _ plan: DesignPlan, _ response: ResponseColumns, rows: RowSelection,
+    _ options: ModelOptions,
     in table: Table
   ) throws -> DesignSupport {
     var counted = SupportTally.Rows(used: rows)

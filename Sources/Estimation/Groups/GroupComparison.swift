@@ -106,7 +106,8 @@ public struct GroupComparison: Sendable {
       formula, table: table, options: options, design: .groups,
       response: .prepared(checks: checks, diagnostics: response.diagnostics))
     let rows = GroupRows(
-      column: name, levels: levels, codes: codes, used: Array(frame.usedRows), pairs: pairs, response: response,
+      column: name, levels: levels, codes: codes, used: Array(frame.usedRows), pairs: pairs,
+      response: response,
       subjects: try options.subject.map { try table.requireColumn($0).asCategories().codes.array() })
     return try GroupComparisonFit(self, rows, frame)
   }

@@ -42,7 +42,8 @@ public struct LinearMixedModel: Sendable {
   /// - Throws: `FormulaError`; `EstimationError` for a formula without random terms, and for Kenward and Roger's df with
   ///   maximum likelihood.
   public init(
-    _ formula: String, method: LikelihoodMethod = .reml, degreesOfFreedom: VarianceDegreesOfFreedom = .satterthwaite,
+    _ formula: String, method: LikelihoodMethod = .reml,
+    degreesOfFreedom: VarianceDegreesOfFreedom = .satterthwaite,
     information: VarianceInformation? = nil, covariance: RandomCovariance = .unstructured,
     options: ModelOptions = ModelOptions()
   ) throws {

@@ -241,7 +241,7 @@ struct SupportTally: Sendable {
         for (row, value) in zip(rows, bound.values(at: rows.run(0..<rows.count))) { all[row] = value }
         self.init(values: all, rows: rows)
       case .polynomial, .naturalSpline, .bSpline, .piecewise:
-        self.init(values: [], rows: [])
+        self.init(values: [], rows: RowSelection([]))
       }
     }
 
