@@ -118,6 +118,8 @@ def main():
         if has_glum and model != "linear":
             runs["glum"] = [sys.executable, "-c", GLUM, model, binary, "3"]
         if model == "linear":
+            # Like lm.fit, which begins at a design that is ready.
+            runs["tandem, from frame"] = [tandem, "linear-frame", text, "2", "4"]
             # What the design alone costs to pass over once: numpy calls dsyrk for a matrix with itself.
             runs["numpy X'X (dsyrk)"] = [sys.executable, "-c", CROSS_PRODUCT, binary, "4"]
         compare(f"{model}: {10 if model == 'linear' else 12} columns and a constant", runs, rounds, environment)

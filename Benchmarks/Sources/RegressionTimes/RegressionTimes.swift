@@ -3,7 +3,7 @@ import Tandem
 
 /// Times a regression in this process: `RegressionTimes KIND FILE THREADS REPEATS`.
 ///
-/// KIND is linear, logistic, poisson, gee-binomial or gee-poisson.
+/// KIND is linear, linear-frame (from the screened frame on), logistic, poisson, gee-binomial or gee-poisson.
 ///
 /// FILE holds the responses `linear`, `logistic`, `poisson` and the columns `x1` to `x12`; for estimating equations
 /// the responses `answer` and `count`, `person`, and `x1` to `x4`. The table is read before
@@ -22,16 +22,22 @@ struct RegressionTimes {
     // As in the other programs, columns are arrays of doubles before the clock starts.
     let table = try read.unpacking(read.columns.map(\.name))
     let isRepeated = kind.hasPrefix("gee")
-    let count = isRepeated ? 4 : kind == "linear" ? 10 : 12
+    let isLinear = kind.hasPrefix("linear")
+    let count = isRepeated ? 4 : isLinear ? 10 : 12
     let columns = (1...count).map { "x\($0)" }.joined(separator: " + ")
     let executor = ThreadedExecutor(threads: threads)
     var seconds: [Double] = []
     var coefficients: [Double] = []
+    let linear = try LinearModel("linear ~ \(columns)")
+    let frame =
+      kind == "linear-frame" ? try ModelFrame(linear.formula, table: table, executor: executor) : nil
     for _ in 0..<repeats {
       let start = ContinuousClock.now
       let fitted: [Coefficient]
-      if kind == "linear" {
-        fitted = try LinearModel("linear ~ \(columns)").fit(table, executor: executor).coefficients
+      if let frame {
+        fitted = try linear.fit(frame, of: table, executor: executor).coefficients
+      } else if isLinear {
+        fitted = try linear.fit(table, executor: executor).coefficients
       } else if isRepeated {
         let isCount = kind == "gee-poisson"
         fitted = try GeneralizedEstimatingEquations(

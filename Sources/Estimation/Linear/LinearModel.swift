@@ -40,6 +40,21 @@ public struct LinearModel: Sendable {
     try refuseStrata()
     try options.checkClusters(robust)
     let frame = try ModelFrame(formula, table: table, options: options, executor: executor)
+    return try fit(frame, of: table, executor: executor)
+  }
+
+  /// Fits the model to the frame of a table, whose rows are screened already.
+  ///
+  /// The frame is one of this model's formula and options.
+  ///
+  /// - Throws: `EstimationError` when nothing can be estimated.
+  /// - Complexity: O(rows x columns^2) time, two passes (three with robust errors).
+  public func fit(
+    _ frame: ModelFrame, of table: Table, executor: some FoldExecutor = SerialExecutor()
+  ) throws -> LinearFit {
+    try refuseStrata()
+    try options.checkClusters(robust)
+    precondition(frame.formula.text == formula.text, "The frame is of another formula")
     return try fit(frame.summary, over: DesignSource(frame), in: table, executor: executor)
   }
 
