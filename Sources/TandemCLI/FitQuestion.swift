@@ -130,7 +130,7 @@ struct FitAnalysis {
   }
 
   private func curves(_ work: Work, _ gate: DisclosureGate) throws -> ResultDocument {
-    let curves = try KaplanMeier(text, transform: question.model.transform, options: work.options).fit(
+    let curves = try KaplanMeier(text, transform: question.model.transform ?? .log, options: work.options).fit(
       work.table, executor: work.executor)
     let test =
       curves.curves.count > 1
