@@ -49,7 +49,8 @@ struct ModelOptionsGroup: ParsableArguments {
   var confLevel = 0.95
 
   @Option(
-    name: .long, help: "A column is aliased when less than this share of it is left beside earlier ones (default: 1e-7).")
+    name: .long,
+    help: "A column is aliased when less than this share of it is left beside earlier ones (default: 1e-7).")
   var rankTolerance: Double?
 
   @Option(name: .long, help: "The column that identifies people, for counting them and for --gee.")
@@ -151,7 +152,8 @@ struct ModelOptionsGroup: ParsableArguments {
     let kind = weightsKind ?? usual
     return ModelOptions(
       weights: weights.map { Weights(column: $0, kind: kind) }, subject: roles.subject, arm: roles.arm,
-      references: try references(), coding: coding ?? .treatment, rankTolerance: rankTolerance ?? 1e-7, confidenceLevel: confLevel,
+      references: try references(), coding: coding ?? .treatment, rankTolerance: rankTolerance ?? 1e-7,
+      confidenceLevel: confLevel,
       cluster: cluster)
   }
 }

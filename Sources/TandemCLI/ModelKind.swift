@@ -87,7 +87,9 @@ enum ModelKind {
     }
     if self == .curves || self == .groupTest {
       let what = self == .curves ? "--curve" : "--test"
-      for (name, isGiven) in [("--coding", model.coding != nil), ("--rank-tolerance", model.rankTolerance != nil)]
+      for (name, isGiven) in [
+        ("--coding", model.coding != nil), ("--rank-tolerance", model.rankTolerance != nil),
+      ]
       where isGiven {
         throw ValidationError("\(name) is for models with coefficients; \(what) has none")
       }

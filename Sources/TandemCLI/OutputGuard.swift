@@ -32,7 +32,8 @@ extension WritingCommand {
       throw ValidationError(
         output.path == input
           ? "'\(input)' is read and would be written over; choose another name for the output"
-          : "the output '\(output.path)' is the input '\(input)', which would be written over; choose another name")
+          : "the output '\(output.path)' is the input '\(input)', which would be written over; choose another name"
+      )
     }
   }
 }

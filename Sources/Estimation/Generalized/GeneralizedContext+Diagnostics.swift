@@ -19,7 +19,8 @@ extension GeneralizedContext {
     let remedy =
       estimate.penalised != nil
       ? "the estimates are Firth's, with "
-        + (model.penalisedLimits == .profile ? "penalised profile limits" : "the Wald limits that were asked for")
+        + (model.penalisedLimits == .profile
+          ? "penalised profile limits" : "the Wald limits that were asked for")
       : model.canBePenalised
         ? "use Firth's penalised likelihood (--firth)"
         : "use the logit link with Firth's penalised likelihood (--firth), merge levels or drop the term"

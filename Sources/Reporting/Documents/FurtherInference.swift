@@ -119,7 +119,8 @@ extension TidyTable {
       name: "effects",
       title: "Average effects of \(columns) (\(effects.first?.variance.rawValue ?? "") errors)",
       columns: [
-        "column", "effect", "measure", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high",
+        "column", "effect", "measure", "estimate", "std_error", "statistic", "df", "p_value", "conf_low",
+        "conf_high",
         "set",
       ],
       rows: effects.flatMap { all in all.effects.map { (all.column, $0) } }.map { column, effect in

@@ -47,7 +47,8 @@ extension ResultDocument {
       var table = TidyTable(
         name: "contrasts", title: "Effect",
         columns: [
-          "contrast", "measure", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high",
+          "contrast", "measure", "estimate", "std_error", "statistic", "df", "p_value", "conf_low",
+          "conf_high",
           "interval_method",
         ])
       // The usual test stands beside the effect, so that its row says both; the others are in the next table.
