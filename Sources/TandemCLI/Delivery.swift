@@ -42,6 +42,11 @@ struct Delivery {
     try AtomicFile.write(bytes, to: options.output)
     status.release()
     if options.format == .csv, !options.quiet {
+      if let left = document.tablesBesideCSV {
+        status.say(
+          "the CSV holds the \(left.shown) alone; not in it: \(left.others.joined(separator: ", ")) (--format json has "
+            + "all, and a plan for 'tandem run' writes each as a CSV)")
+      }
       let notes = document.diagnostics.filter { $0.severity > .note }
       for note in notes { StandardError.write("\(note.severity.rawValue): \(note.message)\n") }
     }

@@ -63,6 +63,9 @@ struct EffectOptions: ParsableArguments {
     guard nonInferiority != nil || !higherIsBetter else {
       throw ValidationError("--higher-is-better needs --non-inferiority MARGIN")
     }
+    guard !marginRatio || equivalence != nil || nonInferiority != nil else {
+      throw ValidationError("--margin-ratio needs --equivalence LOW,HIGH or --non-inferiority MARGIN")
+    }
     _ = try margin()
   }
 

@@ -80,7 +80,7 @@ struct FitCommand: ParsableCommand {
     }
     _ = try reading.screen.check(blocks.shape, header: blocks.source.columnNames)
     status.say(
-      "\(blocks.source.displayName): read in \(blocks.blockCount) blocks, \(blocks.rowCount) rows"
+      "\(blocks.source.displayName): read in \(blocks.blockCount) block\(blocks.blockCount == 1 ? "" : "s"), \(blocks.rowCount) rows"
         + (model.subject == nil ? "; people are counted only where --subject names them" : ""))
     var options = try model.options(blocks.shape, status, weightsAre: analysis.kind.usualWeights)
     // To count people their identifiers would have to be held.

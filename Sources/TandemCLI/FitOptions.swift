@@ -15,8 +15,8 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(name: .long, help: "COL=LEVEL: the reference level of a column; may be repeated.")
   var reference: [String] = []
 
-  @Option(name: .long, help: "treatment, sum or helmert.")
-  var coding: ContrastCoding = .treatment
+  @Option(name: .long, help: "treatment, sum or helmert (default: treatment).")
+  var coding: ContrastCoding?
 
   @Option(
     name: .long,
@@ -42,15 +42,16 @@ struct ModelOptionsGroup: ParsableArguments {
   @Flag(name: .long, help: "Kaplan-Meier curves of Surv(time, status) ~ groups, with the log-rank test.")
   var curve = false
 
-  @Option(name: .long, help: "The scale of a curve's band: log, log-log or plain.")
-  var transform: BandTransform = .log
+  @Option(name: .long, help: "The scale of a curve's band: log, log-log or plain (default: log).")
+  var transform: BandTransform?
 
   @Option(name: .long, help: "The level of confidence limits.")
   var confLevel = 0.95
 
   @Option(
-    name: .long, help: "A column is aliased when less than this share of it is left beside earlier ones.")
-  var rankTolerance = 1e-7
+    name: .long,
+    help: "A column is aliased when less than this share of it is left beside earlier ones (default: 1e-7).")
+  var rankTolerance: Double?
 
   @Option(name: .long, help: "The column that identifies people, for counting them and for --gee.")
   var subject: String?
@@ -64,7 +65,7 @@ struct ModelOptionsGroup: ParsableArguments {
     _ = try references()
     if !isEstimating { try checkErrors() }
     _ = try tieMethod()
-    guard rankTolerance > 0, rankTolerance < 1 else {
+    guard rankTolerance.map({ $0 > 0 && $0 < 1 }) ?? true else {
       throw ValidationError("--rank-tolerance must lie between 0 and 1, such as 1e-7")
     }
     guard weightsKind == nil || weights != nil else {
@@ -151,7 +152,8 @@ struct ModelOptionsGroup: ParsableArguments {
     let kind = weightsKind ?? usual
     return ModelOptions(
       weights: weights.map { Weights(column: $0, kind: kind) }, subject: roles.subject, arm: roles.arm,
-      references: try references(), coding: coding, rankTolerance: rankTolerance, confidenceLevel: confLevel,
+      references: try references(), coding: coding ?? .treatment, rankTolerance: rankTolerance ?? 1e-7,
+      confidenceLevel: confLevel,
       cluster: cluster)
   }
 }

@@ -130,8 +130,9 @@ struct FitAnalysis {
   }
 
   private func curves(_ work: Work, _ gate: DisclosureGate) throws -> ResultDocument {
-    let curves = try KaplanMeier(text, transform: question.model.transform, options: work.options).fit(
-      work.table, executor: work.executor)
+    let curves = try KaplanMeier(text, transform: question.model.transform ?? .log, options: work.options)
+      .fit(
+        work.table, executor: work.executor)
     let test =
       curves.curves.count > 1
       ? try LogRankTest(text, work.table, options: work.options, executor: work.executor) : nil

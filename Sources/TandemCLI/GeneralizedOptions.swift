@@ -99,6 +99,7 @@ struct GeneralizedOptions: ParsableArguments {
   ) throws -> GeneralizedLinearModel {
     var model = try unadjusted(formula, options: options, robust: robust)
     model.usesSatterthwaite = usesSatterthwaite
+    model.penalisedLimits = limits ?? .profile
     return model
   }
 

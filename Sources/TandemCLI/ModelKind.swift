@@ -81,6 +81,19 @@ enum ModelKind {
       try question.groupTest.check(question, asksMore: asksMore)
     default: break
     }
+    let model = question.model
+    if self != .curves, model.transform != nil {
+      throw ValidationError("--transform is the scale of a curve's band: it goes with --curve")
+    }
+    if self == .curves || self == .groupTest {
+      let what = self == .curves ? "--curve" : "--test"
+      for (name, isGiven) in [
+        ("--coding", model.coding != nil), ("--rank-tolerance", model.rankTolerance != nil),
+      ]
+      where isGiven {
+        throw ValidationError("\(name) is for models with coefficients; \(what) has none")
+      }
+    }
     try question.model.checkDegreesOfFreedom(self)
     if self != .linear, question.model.robust != nil {
       throw ValidationError("--robust is for linear models")

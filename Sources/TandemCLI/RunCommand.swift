@@ -68,7 +68,7 @@ struct RunCommand: ParsableCommand {
     status.release()
     let cautions = batch.statuses.count { $0.outcome == .fittedWithCautions }
     status.say(
-      "\(batch.statuses.count) analyses: \(batch.statuses.count - failed - cautions) without caution, \(cautions) with cautions, "
+      "\(batch.statuses.count) \(batch.statuses.count == 1 ? "analysis" : "analyses"): \(batch.statuses.count - failed - cautions) without caution, \(cautions) with cautions, "
         + "\(failed) failed")
     status.say("report: \(URL(filePath: output).appending(path: "report.html").relativePath)")
     if failed > 0 || (strict && cautions > 0) { throw ExitCode(1) }

@@ -38,6 +38,7 @@ enum Main {
     do {
       var command = try TandemCommand.parseAsRoot()
       chosen = type(of: command)
+      try (command as? any WritingCommand)?.refuseOverwriting()
       try command.run()
     } catch {
       exit(Failure(error, of: chosen).report())

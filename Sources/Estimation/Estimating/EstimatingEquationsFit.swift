@@ -50,6 +50,11 @@ public struct EstimatingEquationsFit: StoredFit {
   /// `-2 Q + 2 p`: for comparing terms.
   public var qicu: Double { -2 * quasiLikelihood + 2 * Double(estimated.count) }
 
+  /// The family.
+  public var responseFamily: ResponseFamily { family }
+  /// Odds, risks, rates or means by family and link; nil where a difference has no such meaning.
+  public var ratioKind: String? { family.ratioKind(link) }
+
   /// Nil for z; people less coefficients, or with Fay and Graubard's covariance their own for each function.
   ///
   /// - Complexity: O(1); with Fay and Graubard's covariance O(people x columns^3).

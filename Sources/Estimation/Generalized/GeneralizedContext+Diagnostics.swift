@@ -18,7 +18,9 @@ extension GeneralizedContext {
   private func separationNote(_ separation: SeparationReport) -> Diagnostic {
     let remedy =
       estimate.penalised != nil
-      ? "the estimates are Firth's, with penalised profile limits"
+      ? "the estimates are Firth's, with "
+        + (model.penalisedLimits == .profile
+          ? "penalised profile limits" : "the Wald limits that were asked for")
       : model.canBePenalised
         ? "use Firth's penalised likelihood (--firth)"
         : "use the logit link with Firth's penalised likelihood (--firth), merge levels or drop the term"

@@ -155,6 +155,7 @@ struct GeneralizedContext<Executor: FoldExecutor> {
   /// Profile limits belong to the likelihood: robust errors have none.
   private var wantsProfile: Bool {
     guard estimate.factor != nil, model.robust == nil else { return false }
-    return estimate.penalised != nil || (model.limits == .profile && estimate.convergence.isConverged)
+    guard estimate.penalised == nil else { return model.penalisedLimits == .profile }
+    return model.limits == .profile && estimate.convergence.isConverged
   }
 }

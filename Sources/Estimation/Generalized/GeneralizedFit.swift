@@ -92,7 +92,7 @@ public struct GeneralizedFit: StoredFit {
     theta = context.theta
     family = context.theta.map { .negativeBinomial(theta: $0) } ?? model.family
     robust = model.robust
-    limits = model.limits == .profile || estimate.penalised != nil ? .profile : .wald
+    limits = estimate.penalised == nil ? model.limits : model.penalisedLimits
     isModifiedPoisson = model.isModifiedPoisson
     observationCount = context.observationCount
     devianceDegreesOfFreedom = context.degreesOfFreedom
@@ -122,7 +122,8 @@ public struct GeneralizedFit: StoredFit {
       covariance: covariance, coefficients: coefficients,
       diagnostics: frame.diagnostics + Diagnostic.dependence(rows)
         + context.diagnostics(separation: separation, covariance: covariance)
-        + Diagnostic.fewClusters(model.robust, covariances.clusters, coefficients))
+        + Diagnostic.fewClusters(model.robust, covariances.clusters, coefficients)
+        + (model.usesSatterthwaite ? [] : Diagnostic.fewClustersForZ(covariances.clusters)))
   }
 
   /// One line on how the fit was made and whether it can be trusted.
@@ -137,7 +138,12 @@ public struct GeneralizedFit: StoredFit {
     let tests =
       covariances.clusters == nil ? residual : usesSatterthwaite ? "t tests with Satterthwaite df" : "z tests"
     let errors = robust?.label ?? "model-based"
-    let kind = limits == .wald ? "" : isPenalised ? ", penalised profile limits" : ", profile limits"
+    if isPenalised, limits == .profile {
+      return
+        "\(name) \(method); tests (signed roots of the penalised likelihood ratio, as z) and limits from the penalised "
+        + "profile, model-based standard errors\(options.weightsPhrase)\(solver.phrase); \(diagnostics.closing)."
+    }
+    let kind = limits == .wald ? "" : ", profile limits"
     return "\(name) \(method); \(tests), \(errors) standard errors\(rows.clustersPhrase)\(kind)"
       + "\(options.weightsPhrase)\(solver.phrase); \(diagnostics.closing)."
   }

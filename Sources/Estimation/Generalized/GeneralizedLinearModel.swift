@@ -54,6 +54,8 @@ public struct GeneralizedLinearModel: Sendable {
   public var usesSatterthwaite = false
   /// How confidence limits are made.
   public var limits: LimitMethod
+  /// How tests and limits are made where the likelihood is penalised: profile, unless Wald's are asked for.
+  public var penalisedLimits = LimitMethod.profile
   /// When the likelihood is penalised.
   public var penalty: Penalty
   /// Whether a Poisson model of a 0/1 response estimates risk ratios.

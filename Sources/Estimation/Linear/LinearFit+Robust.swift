@@ -34,6 +34,17 @@ extension Diagnostic {
   /// CR0 and CR1 are too small on average below about this many clusters (Cameron, Gelbach and Miller 2008).
   static let fewestClusters = 50
 
+  /// z tests take the errors as known, which those of few clusters are not.
+  static func fewClustersForZ(_ clusters: ClusterSandwich?) -> [Diagnostic] {
+    guard let clusters, clusters.clusterCount < fewestClusters else { return [] }
+    return [
+      Diagnostic(
+        .fewClusters, .caution,
+        "z tests are too liberal and their limits too narrow with as few as \(clusters.clusterCount) clusters: use t tests "
+          + "with Satterthwaite's degrees of freedom (--df satterthwaite)")
+    ]
+  }
+
   /// What a reader must know of cluster-robust errors.
   static func fewClusters(
     _ kind: RobustCovariance?, _ clusters: ClusterSandwich?, _ coefficients: [Coefficient]

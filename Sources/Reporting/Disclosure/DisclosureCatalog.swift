@@ -57,7 +57,8 @@ public enum DisclosureCatalog {
     "deviance", "null_deviance",
     "concordance", "concordance_std_error", "ratio_low_adjusted", "ratio_high_adjusted", "p_above_lower",
     "p_below_upper", "numerator", "denominator", "fieller_low", "fieller_high", "log_std_error",
-    "margin_verdict", "median_value", "quasi_log_lik", "qic", "qic_u", "cic",
+    "margin_verdict", "median_value", "quasi_log_lik", "qic", "qic_u", "cic", "dispersion", "theta",
+    "theta_std_error", "penalised_log_lik",
   ]
   private static let plain: Set<String> = [
     "term", "component", "contrast", "scale", "side", "null", "df", "f_df", "df_denominator", "adjustment",

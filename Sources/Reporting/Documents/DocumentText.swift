@@ -26,6 +26,15 @@ extension ResultDocument {
     }
   }
 
+  /// What the CSV of a fit holds, and the tables that were made but are not in it, by name; nil where nothing is lost.
+  ///
+  /// The one line of statistics of the whole model is no table that was asked for.
+  public var tablesBesideCSV: (shown: String, others: [String])? {
+    guard findings == nil, let first = tables.first else { return nil }
+    let others = tables.dropFirst().map(\.name).filter { $0 != "statistics" }
+    return others.isEmpty ? nil : (first.name, others)
+  }
+
   /// Title, verdict, plain sentences, tables, rows and notes for a terminal.
   public var text: String {
     var parts = [title + "\n" + verdict + "\n"]

@@ -29,10 +29,9 @@ public struct FurtherInference: Sendable {
     if !families.isEmpty, terms != nil {
       result.append(TidyTable(families, name: "joint_tests", title: "Joint tests of the contrasts"))
     }
-    for effect in effects {
-      if !effect.levels.isEmpty { result.append(TidyTable(standardized: effect)) }
-      result.append(TidyTable(effect))
-    }
+    let averages = effects.filter { !$0.levels.isEmpty }
+    if !averages.isEmpty { result.append(TidyTable(standardized: averages)) }
+    if !effects.isEmpty { result.append(TidyTable(effects)) }
     if !ratios.isEmpty { result.append(TidyTable(ratios)) }
     if !margins.isEmpty { result.append(TidyTable(margins)) }
     return result
@@ -97,32 +96,40 @@ extension TidyTable {
       })
   }
 
-  init(standardized effects: AverageEffects) {
+  /// The standardised means of one or several columns, which the first column of the table names.
+  init(standardized effects: [AverageEffects]) {
     self.init(
-      name: "standardized_means", title: "Means standardised to \(effects.population.words)",
-      columns: [effects.column, "estimate", "std_error", "conf_low", "conf_high"],
-      rows: effects.levels.map {
-        [
-          .text($0.value.text), .number($0.estimate), .optional($0.standardError), .optional($0.lower),
-          .optional($0.upper),
-        ]
+      name: "standardized_means",
+      title: "Means standardised to \(effects.first?.population.words ?? "all used rows")",
+      columns: ["column", "level", "estimate", "std_error", "conf_low", "conf_high"],
+      rows: effects.flatMap { effect in
+        effect.levels.map {
+          [
+            .text(effect.column), .text($0.value.text), .number($0.estimate), .optional($0.standardError),
+            .optional($0.lower), .optional($0.upper),
+          ]
+        }
       })
   }
 
-  init(_ effects: AverageEffects) {
+  /// The average effects of one or several columns, which the first column of the table names.
+  init(_ effects: [AverageEffects]) {
+    let columns = effects.map(\.column).joined(separator: ", ")
     self.init(
-      name: "effects", title: "Average effects of \(effects.column) (\(effects.variance.rawValue) errors)",
+      name: "effects",
+      title: "Average effects of \(columns) (\(effects.first?.variance.rawValue ?? "") errors)",
       columns: [
-        "effect", "measure", "estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high",
+        "column", "effect", "measure", "estimate", "std_error", "statistic", "df", "p_value", "conf_low",
+        "conf_high",
         "set",
       ],
-      rows: effects.effects.map {
-        let limits = $0.set?.limits
+      rows: effects.flatMap { all in all.effects.map { (all.column, $0) } }.map { column, effect in
+        let limits = effect.set?.limits
         return [
-          .text($0.name), .text($0.label), .number($0.estimate), .optional($0.standardError),
-          .optional($0.statistic), .optional($0.degreesOfFreedom), .optional($0.pValue),
-          .optional($0.lower ?? limits?.first), .optional($0.upper ?? limits?.second),
-          .optional($0.set?.kind),
+          .text(column), .text(effect.name), .text(effect.label), .number(effect.estimate),
+          .optional(effect.standardError), .optional(effect.statistic), .optional(effect.degreesOfFreedom),
+          .optional(effect.pValue), .optional(effect.lower ?? limits?.first),
+          .optional(effect.upper ?? limits?.second), .optional(effect.set?.kind),
         ]
       })
   }

@@ -46,10 +46,17 @@ extension ResultDocument {
     if let effect = fit.effect, let name = fit.contrast {
       var table = TidyTable(
         name: "contrasts", title: "Effect",
-        columns: ["contrast", "measure", "estimate", "std_error", "conf_low", "conf_high", "interval_method"])
+        columns: [
+          "contrast", "measure", "estimate", "std_error", "statistic", "df", "p_value", "conf_low",
+          "conf_high",
+          "interval_method",
+        ])
+      // The usual test stands beside the effect, so that its row says both; the others are in the next table.
+      let test = fit.tests.first
       table.append([
         .text(name), .text(effect.measure), .optional(effect.finiteEstimate), .optional(effect.standardError),
-        .optional(effect.lower), .optional(effect.finiteUpper), .optional(effect.intervalMethod),
+        .optional(test?.statistic), .optional(test?.df), .optional(test?.pValue), .optional(effect.lower),
+        .optional(effect.finiteUpper), .optional(effect.intervalMethod),
       ])
       tables.insert(table.resting(on: fit.support.fewest), at: 0)
     }

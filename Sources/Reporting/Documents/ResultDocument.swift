@@ -33,12 +33,18 @@ public struct ResultDocument: Sendable {
     accounting: [(name: String, rows: RowAccounting)], json: JSONValue, gate: DisclosureGate = .off
   ) {
     self.title = title
-    self.verdict = verdict
+    // What was added after the fit, such as notes on means, counts as well.
+    self.verdict = diagnostics.closing(verdict)
     self.statements = statements
     self.tables = tables
     self.diagnostics = diagnostics
     self.accounting = accounting
-    annotated = json
+    if case .object(var members) = json, case .string(let own)? = members["verdict"] {
+      members["verdict"] = .string(diagnostics.closing(own))
+      annotated = .object(members)
+    } else {
+      annotated = json
+    }
     self.gate = gate
   }
 
