@@ -198,6 +198,31 @@ struct GeneralizedByHandTests {
     }
   }
 
+  @Test(
+    "a level without events takes no other coefficient with it", arguments: ["probit", "logit", "cloglog"])
+  func separatedLevel(_ link: String) throws {
+    // Ten rows a level, with 0, 4 and 3 events: only the first level's coefficient has no finite estimate.
+    let groups = ["a", "b", "c"].flatMap { [String](repeating: $0, count: 10) }
+    let events = [0, 4, 3].flatMap { count in (0..<10).map { $0 < count ? 1.0 : 0 } }
+    let table = try Table(
+      columns: [.numeric("y", events), .category("g", groups)], name: "separated")
+    let fit = try GeneralizedLinearModel(
+      "y ~ g", family: .binomial, link: try #require(Link(rawValue: link)),
+      options: ModelOptions(references: ["g": "c"]), penalty: .never
+    ).fit(table)
+    let report = try #require(fit.separation)
+    #expect(report.unbounded.map(\.term) == ["g[a]"])
+    #expect(report.unbounded.first?.isIncreasing == false)
+    let quantile: [String: (Double) -> Double] = [
+      "probit": { $0 == 0.4 ? -0.2533471031357997 : -0.5244005127080407 },
+      "logit": { log($0 / (1 - $0)) }, "cloglog": { log(-log(1 - $0)) },
+    ]
+    let of = try #require(quantile[link])
+    expectAgreement(try #require(fit.coefficients[0].estimate), of(0.3), digits: 8)
+    #expect(fit.coefficients[1].estimate == nil)
+    expectAgreement(try #require(fit.coefficients[2].estimate), of(0.4) - of(0.3), digits: 7)
+  }
+
   @Test("data that overlap are not called separated, however far their predictors reach")
   func overlap() throws {
     // One row of forty breaks the separation; its predictor lies far out.

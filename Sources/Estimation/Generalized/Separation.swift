@@ -15,6 +15,8 @@ internal import LinearAlgebra
 struct Separation: Sendable {
   /// The direction, in the rows' shifted columns.
   let direction: [Double]
+  /// For each column what an element of the direction as large as the largest would be.
+  let largest: [Double]
   /// Whether every row is separated.
   let isComplete: Bool
 
@@ -60,6 +62,8 @@ struct Separation: Sendable {
     }
     guard settled.contains(where: { abs($0) > Self.gain }) else { return nil }
     direction = zip(settled, scales).map { $0 / $1 }
+    let size = settled.reduce(0) { max($0, abs($1)) }
+    largest = scales.map { size / $0 }
     isComplete = overlapping == 0
   }
 
@@ -112,7 +116,8 @@ public struct SeparationReport: Sendable, Equatable {
     unbounded = rows.columns.indices.compactMap { k in
       // What an element would be if nothing in its sum cancelled.
       let size = separation.direction.indices.reduce(0) { $0 + abs(back[k, $1] * separation.direction[$1]) }
-      guard abs(direction[k]) > 1e-7 * max(size, 1e-300) else { return nil }
+      // Beside the largest element, what the linear program's rounding leaves of one that is 0 is nothing.
+      guard abs(direction[k]) > 1e-7 * max(size, separation.largest[k]) else { return nil }
       return Direction(term: plan.columnNames[rows.columns[k]], isIncreasing: direction[k] > 0)
     }
   }
