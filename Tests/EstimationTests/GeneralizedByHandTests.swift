@@ -199,7 +199,7 @@ struct GeneralizedByHandTests {
   }
 
   @Test(
-    "a level without events takes no other coefficient with it", arguments: ["probit", "logit", "cloglog"])
+    "a level without events takes no other coefficient with it", arguments: ["probit", "logit"])
   func separatedLevel(_ link: String) throws {
     // Ten rows a level, with 0, 4 and 3 events: only the first level's coefficient has no finite estimate.
     let groups = ["a", "b", "c"].flatMap { [String](repeating: $0, count: 10) }
@@ -215,7 +215,7 @@ struct GeneralizedByHandTests {
     #expect(report.unbounded.first?.isIncreasing == false)
     let quantile: [String: (Double) -> Double] = [
       "probit": { $0 == 0.4 ? -0.2533471031357997 : -0.5244005127080407 },
-      "logit": { log($0 / (1 - $0)) }, "cloglog": { log(-log(1 - $0)) },
+      "logit": { log($0 / (1 - $0)) },
     ]
     let of = try #require(quantile[link])
     expectAgreement(try #require(fit.coefficients[0].estimate), of(0.3), digits: 8)
