@@ -104,7 +104,7 @@ public struct EstimatingEquationsFit: StoredFit {
   }
 
   /// One line on how the fit was made and whether it can be trusted.
-  public var verdict: String {
+  public func verdict(closing notes: [Diagnostic]) -> String {
     let structure =
       correlation == requestedCorrelation
       ? "\(correlation.label) working correlation"
@@ -120,7 +120,7 @@ public struct EstimatingEquationsFit: StoredFit {
     return
       "Generalised estimating equations (\(family.name), \(link.rawValue) link), \(structure); \(state); \(tests), "
       + "\(covarianceKind.label) standard errors\(people)\(options.weightsPhrase)\(solver.phrase); "
-      + "\(diagnostics.closing)."
+      + "\(notes.closing)."
   }
 }
 

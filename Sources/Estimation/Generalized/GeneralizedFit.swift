@@ -127,7 +127,7 @@ public struct GeneralizedFit: StoredFit {
   }
 
   /// One line on how the fit was made and whether it can be trusted.
-  public var verdict: String {
+  public func verdict(closing notes: [Diagnostic]) -> String {
     let name =
       isModifiedPoisson
       ? "Modified Poisson regression for risk ratios"
@@ -141,10 +141,10 @@ public struct GeneralizedFit: StoredFit {
     if isPenalised, limits == .profile {
       return
         "\(name) \(method); tests (signed roots of the penalised likelihood ratio, as z) and limits from the penalised "
-        + "profile, model-based standard errors\(options.weightsPhrase)\(solver.phrase); \(diagnostics.closing)."
+        + "profile, model-based standard errors\(options.weightsPhrase)\(solver.phrase); \(notes.closing)."
     }
     let kind = limits == .wald ? "" : ", profile limits"
     return "\(name) \(method); \(tests), \(errors) standard errors\(rows.clustersPhrase)\(kind)"
-      + "\(options.weightsPhrase)\(solver.phrase); \(diagnostics.closing)."
+      + "\(options.weightsPhrase)\(solver.phrase); \(notes.closing)."
   }
 }

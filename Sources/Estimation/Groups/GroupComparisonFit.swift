@@ -123,11 +123,7 @@ public struct GroupComparisonFit: Sendable {
   /// One line on how the groups were compared and whether it can be trusted.
   public var verdict: String {
     let of = groups.prefix(8).map { "'\($0.level)'" }.joined(separator: effect == nil ? ", " : " with ")
-    let trouble = diagnostics.filter { $0.severity > .note }
-    let end =
-      trouble.isEmpty
-      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
-    return "\(kind.sentence), \(of); two-sided; \(end)."
+    return "\(kind.sentence), \(of); two-sided; \(diagnostics.closing)."
   }
 }
 

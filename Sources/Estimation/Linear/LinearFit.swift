@@ -175,12 +175,12 @@ public struct LinearFit: StoredFit {
   }
 
   /// One line on how the fit was made and whether it can be trusted.
-  public var verdict: String {
+  public func verdict(closing notes: [Diagnostic]) -> String {
     let errors = robust?.label ?? "model-based"
     let residual = residualDegreesOfFreedom.map { " with \(Expression.text(of: $0)) df" } ?? ""
     let df = clusters == nil ? residual : " with Satterthwaite df"
     return
       "Linear model by least squares; t tests\(df), \(errors) standard errors\(rows.clustersPhrase)"
-      + "\(options.weightsPhrase); \(diagnostics.closing)."
+      + "\(options.weightsPhrase); \(notes.closing)."
   }
 }

@@ -94,10 +94,10 @@ public struct RobustLinearFit: StoredFit {
   }
 
   /// One line on how the fit was made and whether it can be trusted.
-  public var verdict: String {
+  public func verdict(closing notes: [Diagnostic]) -> String {
     let df = residualDegreesOfFreedom.map { " with \(Expression.text(of: $0)) df" } ?? ""
     return
       "Linear model by M-estimation (\(weighting.rawValue), scale by the median absolute residual); t tests\(df), Huber's standard "
-      + "errors\(options.weightsPhrase); \(diagnostics.closing)."
+      + "errors\(options.weightsPhrase); \(notes.closing)."
   }
 }

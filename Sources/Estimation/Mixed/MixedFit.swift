@@ -1,31 +1,13 @@
 public import LinearAlgebra
 
 /// A fitted linear mixed model.
-public struct MixedFit: FittedModel {
-  /// The formula.
-  public let formula: Formula
-  /// The options it was fitted with.
-  public let options: ModelOptions
-  /// How rows become columns of the mean.
-  public let plan: DesignPlan
-  /// All coefficients in the plan's order, aliased ones included.
-  public let coefficients: [Coefficient]
-  /// Indices of the coefficients that are estimated.
-  public let estimated: [Int]
-  /// The covariance of the estimated coefficients: the model's, or Kenward and Roger's adjusted one.
-  public let covariance: Matrix
-  /// Their covariance with variances taken as known.
+///
+/// Formula, coefficients, covariance (the model's, or Kenward and Roger's adjusted one), rows and diagnostics are those of
+/// every ``FittedModel``; the groups are the clusters of a model with one set of them.
+public struct MixedFit: StoredFit {
+  let core: FitCore
+  /// The covariance of the estimated coefficients with variances taken as known.
   public let modelCovariance: Matrix
-  /// Each aliased column as a combination of the estimated ones.
-  public let aliasing: Matrix
-  /// The mean over the used rows of each numeric column in the formula.
-  public let columnMeans: [String: Double]
-  /// How many people, or rows, each coefficient rests on.
-  public let support: DesignSupport
-  /// What was read, used and left out; the groups are the clusters of a model with one set of them.
-  public let rows: RowAccounting
-  /// What a reader must know.
-  public let diagnostics: [Diagnostic]
   /// How the parameters were estimated.
   public let method: LikelihoodMethod
   /// How degrees of freedom are found.
@@ -71,13 +53,6 @@ public struct MixedFit: FittedModel {
     let inference = try MixedInference(context, executor)
     self.context = context
     self.inference = inference
-    formula = frame.formula
-    options = frame.options
-    plan = frame.plan
-    columnMeans = frame.columnMeans
-    support = frame.support
-    estimated = rows.kept
-    aliasing = columns.aliasing
     method = model.method
     degreesOfFreedomMethod = inference.method
     information = model.usedInformation
@@ -89,32 +64,38 @@ public struct MixedFit: FittedModel {
     convergence = context.convergence
     optimization = context.record
     boundaryTerms = context.boundaries.map(\.term.text)
-    covariance = inference.covariance
     modelCovariance = inference.modelCovariance
-    let level = frame.options.confidenceLevel
-    let position = Dictionary(uniqueKeysWithValues: rows.kept.enumerated().map { ($1, $0) })
-    let beta = context.beta
-    coefficients = frame.plan.columnNames.indices.map { column in
-      let name = frame.plan.columnNames[column]
+    let coefficients = Self.coefficients(frame, kept: rows.kept, context.beta, inference)
+    let aliased = coefficients.filter(\.isAliased).map(\.term)
+    core = FitCore(
+      frame: frame.summary, rows: Self.accounting(frame, rows), estimated: rows.kept,
+      aliasing: columns.aliasing, covariance: inference.covariance, coefficients: coefficients,
+      diagnostics: frame.diagnostics + context.diagnostics(aliased: aliased) + inference.diagnostics)
+  }
+
+  private static func coefficients(
+    _ frame: ModelFrame, kept: [Int], _ beta: [Double], _ inference: MixedInference
+  ) -> [Coefficient] {
+    let position = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+    return frame.plan.columnNames.enumerated().map { column, name in
       guard let k = position[column] else { return .aliased(term: name) }
       let unit = beta.indices.map { $0 == k ? 1.0 : 0 }
       return .wald(
         term: name, estimate: beta[k], variance: inference.covariance[k, k],
-        degreesOfFreedom: inference.degreesOfFreedom(of: unit) ?? .nan, level: level,
+        degreesOfFreedom: inference.degreesOfFreedom(of: unit) ?? .nan, level: frame.options.confidenceLevel,
         modelVariance: inference.method.isKenwardRoger ? inference.modelCovariance[k, k] : nil)
     }
+  }
+
+  /// The frame's accounting, with the sizes of the groups where there is one set of them.
+  private static func accounting(_ frame: ModelFrame, _ rows: MixedRows) -> RowAccounting {
     var accounting = frame.accounting
-    if rows.random.groupings.count == 1 {
-      let sizes = (0..<rows.starts.count - 1).map { rows.starts[$0 + 1] - rows.starts[$0] }
-      accounting.clusters = RowAccounting.Clusters(
-        column: rows.random.groupings[0].name, count: sizes.count, smallest: sizes.min() ?? 0,
-        largest: sizes.max() ?? 0)
-    }
-    self.rows = accounting
-    let aliased = frame.plan.columnNames.indices.filter { position[$0] == nil }.map {
-      frame.plan.columnNames[$0]
-    }
-    diagnostics = frame.diagnostics + context.diagnostics(aliased: aliased) + inference.diagnostics
+    guard rows.random.groupings.count == 1 else { return accounting }
+    let sizes = (0..<rows.starts.count - 1).map { rows.starts[$0 + 1] - rows.starts[$0] }
+    accounting.clusters = RowAccounting.Clusters(
+      column: rows.random.groupings[0].name, count: sizes.count, smallest: sizes.min() ?? 0,
+      largest: sizes.max() ?? 0)
+    return accounting
   }
 
   /// Degrees of freedom of a linear function of the estimated coefficients, by the fit's method.
@@ -130,18 +111,13 @@ public struct MixedFit: FittedModel {
   }
 
   /// One line on how the fit was made and whether it can be trusted.
-  public var verdict: String {
+  public func verdict(closing notes: [Diagnostic]) -> String {
     let groups = groupCounts.map { "\($0.count) groups of \($0.group)" }.joined(separator: ", ")
-    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
     let information =
       degreesOfFreedomMethod == .satterthwaite || degreesOfFreedomMethod.isKenwardRoger
       ? " (\(self.information.rawValue) information)" : ""
-    let trouble = diagnostics.filter { $0.severity > .note }
-    let end =
-      trouble.isEmpty
-      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
     return
-      "linear mixed model by \(method.rawValue) over \(groups), \(degreesOfFreedomMethod.label)\(information)\(weights): "
-      + "\(convergence.message); \(end)"
+      "Linear mixed model by \(method.rawValue) over \(groups), \(degreesOfFreedomMethod.label)\(information)"
+      + "\(options.weightsPhrase): \(convergence.message); \(notes.closing)."
   }
 }

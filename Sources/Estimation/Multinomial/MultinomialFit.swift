@@ -105,11 +105,11 @@ public struct MultinomialFit: EstimatedModel {
   }
 
   /// One line on how the fit was made and whether it can be trusted.
-  public var verdict: String {
+  public func verdict(closing notes: [Diagnostic]) -> String {
     let errors = robust?.label ?? "model-based"
     return
       "Multinomial logit model ('\(responseColumn)', each level against '\(referenceLevel)') "
       + "by maximum likelihood; z tests, \(errors) standard errors\(rows.clustersPhrase)"
-      + "\(options.weightsPhrase)\(solver.phrase); \(diagnostics.closing)."
+      + "\(options.weightsPhrase)\(solver.phrase); \(notes.closing)."
   }
 }

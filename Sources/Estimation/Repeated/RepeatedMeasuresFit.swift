@@ -1,31 +1,12 @@
 public import LinearAlgebra
 
 /// A fitted mixed model for repeated measures.
-public struct RepeatedMeasuresFit: FittedModel {
-  /// The formula.
-  public let formula: Formula
-  /// The options it was fitted with.
-  public let options: ModelOptions
-  /// How rows become columns.
-  public let plan: DesignPlan
-  /// All coefficients in the plan's order, aliased ones included.
-  public let coefficients: [Coefficient]
-  /// Indices of the coefficients that are estimated.
-  public let estimated: [Int]
-  /// The covariance of the estimated coefficients that the standard errors come from.
-  public let covariance: Matrix
-  /// Their covariance with that of the residuals taken as known: `(X'V^-1X)^-1`.
+///
+/// Formula, coefficients, covariance, rows and diagnostics are those of every ``FittedModel``.
+public struct RepeatedMeasuresFit: StoredFit {
+  let core: FitCore
+  /// The covariance of the estimated coefficients with that of the residuals taken as known: `(X'V^-1X)^-1`.
   public let modelCovariance: Matrix
-  /// Each aliased column as a combination of the estimated ones.
-  public let aliasing: Matrix
-  /// The mean over the used rows of each numeric column in the formula.
-  public let columnMeans: [String: Double]
-  /// How many people each coefficient rests on.
-  public let support: DesignSupport
-  /// What was read, used and left out.
-  public let rows: RowAccounting
-  /// What a reader must know.
-  public let diagnostics: [Diagnostic]
   /// The column that identifies people.
   public let subject: String
   /// The column that says which visit a row is of.
@@ -139,13 +120,6 @@ public struct RepeatedMeasuresFit: FittedModel {
     let context = RepeatedContext(
       model: model, frame: frame, data: data, attempts: attempts, solution: solution)
     let system = data.system
-    formula = frame.formula
-    options = frame.options
-    plan = frame.plan
-    columnMeans = frame.columnMeans
-    support = frame.support
-    estimated = system.kept
-    aliasing = system.aliasing
     (subject, visit, visits) = (model.subject, model.visit, data.visits.names)
     covarianceBy = model.covarianceBy
     requestedStructure = model.covariance
@@ -173,34 +147,30 @@ public struct RepeatedMeasuresFit: FittedModel {
     modelCovariance = inference.map.transposed() * inference.map
     let covariance =
       sandwich.map { inference.map.transposed() * $0.meat * inference.map } ?? inference.covariance
-    self.covariance = covariance
     var rows = frame.accounting
     sandwich?.note(in: &rows, column: model.subject)
-    self.rows = rows
-    let found = context.coefficients(covariance, sandwich: sandwich)
-    coefficients = found
-    diagnostics = frame.diagnostics + context.diagnostics(sandwich: sandwich, found)
+    let coefficients = context.coefficients(covariance, sandwich: sandwich)
+    core = FitCore(
+      frame: frame.summary, rows: rows, estimated: system.kept, aliasing: system.aliasing,
+      covariance: covariance, coefficients: coefficients,
+      diagnostics: frame.diagnostics + context.diagnostics(sandwich: sandwich, coefficients))
   }
 
   /// One line on how the fit was made and whether it can be trusted.
-  public var verdict: String {
+  public func verdict(closing notes: [Diagnostic]) -> String {
     let shape =
       structure == requestedStructure
       ? structure.label : "\(structure.label) instead of \(requestedStructure.label)"
     let by = covarianceBy.map { " by '\($0)'" } ?? ""
-    let weights = options.weights.map { ", \($0.kind.rawValue) weights '\($0.column)'" } ?? ""
     let errors =
-      robust.map { "\($0.rawValue.uppercased()) standard errors over people with Satterthwaite df" }
+      robust.map { "\($0.name) standard errors over people with Satterthwaite df" }
       ?? (degreesOfFreedomMethod.label
         + (degreesOfFreedomMethod.isKenwardRoger || degreesOfFreedomMethod == .satterthwaite
           ? " (\(information.rawValue) information)" : "")
         + (degreesOfFreedomMethod.isKenwardRoger ? "" : ", model-based standard errors"))
-    let trouble = diagnostics.filter { $0.severity > .note }
-    let end =
-      trouble.isEmpty
-      ? "no cautions" : "see \(trouble.count == 1 ? "the note" : "the \(trouble.count) notes") below"
     return
       "Mixed model for repeated measures by \(method.rawValue), \(shape) covariance of \(visits.count) visits"
-      + "\(by); \(convergence.isConverged ? "converged" : "not converged"); t and F tests with \(errors)\(weights); \(end)."
+      + "\(by); \(convergence.isConverged ? "converged" : "not converged"); t and F tests with \(errors)"
+      + "\(options.weightsPhrase); \(notes.closing)."
   }
 }

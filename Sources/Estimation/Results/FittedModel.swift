@@ -20,7 +20,14 @@ public protocol EstimatedModel: Sendable {
   /// What a reader must know.
   var diagnostics: [Diagnostic] { get }
   /// One line: estimator, degrees of freedom, standard errors, weights, and whether to trust it.
-  var verdict: String { get }
+  ///
+  /// It closes with how many of the notes are to be heeded: the fit's, and those of what was computed from it.
+  func verdict(closing notes: [Diagnostic]) -> String
+}
+
+extension EstimatedModel {
+  /// One line: estimator, degrees of freedom, standard errors, weights, and whether to trust it.
+  public var verdict: String { verdict(closing: diagnostics) }
 }
 
 /// What post-estimation needs of a fit: contrasts, marginal means and tests are functions of this.

@@ -24,21 +24,11 @@ extension StepSolver {
 
 extension [Diagnostic] {
   /// Whether there is something to heed, and where it stands.
-  package var closing: String {
+  var closing: String {
     switch count(where: { $0.severity > .note }) {
     case 0: "no cautions"
     case 1: "see the note below"
     case let count: "see the \(count) notes below"
     }
-  }
-
-  /// A verdict that closes with these notes, in place of those that its fit had alone.
-  ///
-  /// Sentences that close in another way stay as they are.
-  package func closing(_ verdict: String) -> String {
-    let own = /(?<start>.*; )(?:no cautions|see the note below|see the [0-9]+ notes below)\./
-      .dotMatchesNewlines()
-    guard let match = verdict.wholeMatch(of: own) else { return verdict }
-    return "\(match.output.start)\(closing)."
   }
 }

@@ -112,9 +112,9 @@ public struct CoxFit: StoredFit {
   }
 
   /// One line on how the fit was made and whether it can be trusted.
-  public var verdict: String {
+  public func verdict(closing notes: [Diagnostic]) -> String {
     let strata = formula.strata.isEmpty ? "" : ", stratified by \(formula.strata.joined(separator: ", "))"
-    let worst = diagnostics.map(\.severity).max() ?? .note
+    let worst = notes.map(\.severity).max() ?? .note
     let end = worst == .note ? convergence.message : "\(convergence.message); see the notes below"
     return
       "Cox model by partial likelihood, \(ties.name) ties\(strata)\(options.weightsPhrase); "

@@ -109,7 +109,7 @@ extension ResultDocument {
       "schema": .string("tandem.fit/1"), "rows": ContractJSON.rows(fit.rows),
       "coefficients": ContractJSON.coefficients(fit),
       "covariance": ContractJSON.covariance(fit), "diagnostics": ContractJSON.diagnostics(notes),
-      "provenance": provenance.json, "verdict": .string(fit.verdict),
+      "provenance": provenance.json, "verdict": .string(fit.verdict(closing: notes)),
       "model": ContractJSON.model(fit, own.model),
       "statistics": .about(people: fit.fewest, .members(own.statistics)),
       "tests": own.tests.map { .array($0.map { .about(people: fit.fewest, $0) }) },
@@ -119,7 +119,7 @@ extension ResultDocument {
     ]
     members.merge(own.members) { _, new in new }
     self.init(
-      title: "\(own.title): \(fit.formula.text)", verdict: fit.verdict,
+      title: "\(own.title): \(fit.formula.text)", verdict: fit.verdict(closing: notes),
       tables: Self.tables(fit, own, shown, contrasts), diagnostics: notes, accounting: [("model", fit.rows)],
       json: .members(members))
   }

@@ -48,8 +48,12 @@ public struct FurtherInference: Sendable {
   }
 
   /// A document with these results at its end.
-  func added(to document: ResultDocument, _ arms: ArmPeople, fewest: Int) -> ResultDocument {
+  func added(to document: ResultDocument, of fit: some DocumentedFit) -> ResultDocument {
     guard case .object(var members) = document.annotated else { return document }
+    let (arms, fewest) = (ArmPeople(fit.rows), fit.fewest)
+    let notes = document.diagnostics + diagnostics
+    let verdict = fit.verdict(closing: notes)
+    members["verdict"] = .string(verdict)
     for (key, value) in json(restingOn: fewest) { members[key] = value }
     let tests = (terms?.tests.map { ($0, terms?.kind ?? "") } ?? []) + families.map { ($0, "family") }
     if !tests.isEmpty {
@@ -64,10 +68,10 @@ public struct FurtherInference: Sendable {
       members["diagnostics"] = .array(known + own)
     }
     return ResultDocument(
-      title: document.title, verdict: document.verdict,
+      title: document.title, verdict: verdict,
       statements: document.statements,
       tables: document.tables + tables.map { $0.resting(on: fewest).knowing(arms) },
-      diagnostics: document.diagnostics + diagnostics, accounting: document.accounting,
+      diagnostics: notes, accounting: document.accounting,
       json: .object(members),
       gate: document.gate)
   }
@@ -76,7 +80,7 @@ public struct FurtherInference: Sendable {
 extension ResultDocument {
   /// The document of a fit with what else was computed from it.
   public func adding(_ inference: FurtherInference, of fit: some DocumentedFit) -> ResultDocument {
-    inference.added(to: self, ArmPeople(fit.rows), fewest: fit.fewest)
+    inference.added(to: self, of: fit)
   }
 }
 

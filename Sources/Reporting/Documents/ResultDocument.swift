@@ -33,18 +33,12 @@ public struct ResultDocument: Sendable {
     accounting: [(name: String, rows: RowAccounting)], json: JSONValue, gate: DisclosureGate = .off
   ) {
     self.title = title
-    // What was added after the fit, such as notes on means, counts as well.
-    self.verdict = diagnostics.closing(verdict)
+    self.verdict = verdict
     self.statements = statements
     self.tables = tables
     self.diagnostics = diagnostics
     self.accounting = accounting
-    if case .object(var members) = json, case .string(let own)? = members["verdict"] {
-      members["verdict"] = .string(diagnostics.closing(own))
-      annotated = .object(members)
-    } else {
-      annotated = json
-    }
+    annotated = json
     self.gate = gate
   }
 
