@@ -8,7 +8,7 @@ SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/S
 # Release builds and tests share their products only without testable imports.
 TEST_FLAGS := -c release --disable-testable-imports --disable-xctest
 
-.PHONY: help setup build test fuzz benchmark-reading benchmark-regression demo lint format notebooks docs install clean
+.PHONY: help setup build test fuzz benchmark-reading benchmark-regression benchmark-mixed demo lint format notebooks docs install clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -41,6 +41,11 @@ benchmark-reading: build ## time the CSV reader beside pyarrow and polars (pip i
 	@mkdir -p .build-benchmarks/data
 	[[ -d .build-benchmarks/data/cohort ]] || .build/release/tandem simulate --people $(BENCHMARK_PEOPLE) --seed 7 --truth-people 0 -o .build-benchmarks/data/cohort
 	python3 Benchmarks/Rivals/reading.py .build-benchmarks/data/cohort/visits.csv .build-benchmarks/release/ReadingTimes | tee .build-benchmarks/reading.txt
+
+benchmark-mixed: ## time mixed models and MMRM beside lme4, mixedlm, glmmTMB and nlme (those installed)
+	swift build -c release --package-path Benchmarks --scratch-path .build-benchmarks --product MixedTimes
+	@mkdir -p .build-benchmarks/data
+	python3 Benchmarks/Rivals/mixed.py .build-benchmarks/release/MixedTimes .build-benchmarks/data | tee .build-benchmarks/mixed.txt
 
 benchmark-regression: ## time regressions beside R and glum (needs python3 with numpy; R and glum where installed)
 	swift build -c release --package-path Benchmarks --scratch-path .build-benchmarks --product RegressionTimes

@@ -7,6 +7,9 @@ let package = Package(
   dependencies: [.package(name: "tandem", path: "..")],
   targets: [
     .executableTarget(
+      name: "MixedTimes", dependencies: [.product(name: "Tandem", package: "tandem")],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    .executableTarget(
       name: "ReadingTimes", dependencies: [.product(name: "Tandem", package: "tandem")],
       swiftSettings: [.swiftLanguageMode(.v6)]),
     .executableTarget(

@@ -132,7 +132,10 @@ struct EffectOptions: ParsableArguments {
     let levels = ratio.split(separator: "/").map(String.init)
     guard levels.count == 2 else { throw ValidationError("--ratio \(ratio): expected LEVEL/LEVEL") }
     if let first = effects.first { return [try first.ratio(levels[0], over: levels[1])] }
-    guard let means else { throw ValidationError("--ratio needs --means, --slopes or --effects") }
+    guard let means, !means.factors.isEmpty else {
+      throw ValidationError(
+        "--ratio compares levels: name their factor with --means (with --slopes for slopes) or --effects")
+    }
     guard let ratioChange else { return try means.ratio(levels[0], over: levels[1]) }
     let ends = ListOption.texts(ratioChange)
     guard ends.count == 2 else { throw ValidationError("--ratio-change \(ratioChange): expected FROM,TO") }

@@ -49,7 +49,8 @@ import Testing
     #expect(json["covariance"]?["terms"]?.list.count == 5)
     #expect(json["covariance"]?["matrix"]?.list.allSatisfy { $0.list.count == 5 } == true)
     expectKeys(
-      json["means"], ["at", "weights", "scale", "estimate", "std_error", "df", "conf_low", "conf_high"],
+      json["means"],
+      ["at", "weights", "held", "scale", "estimate", "std_error", "df", "conf_low", "conf_high"],
       count: 2)
     expectKeys(
       json["contrasts"],

@@ -128,7 +128,7 @@ import Testing
     ("visits.csv: 3 rows, SHA-256 2f", "visits.csv: <5 rows, SHA-256 2f"),
     ("2 scores", "<5 scores"), ("3 visits of them", "<5 visits of them"),
     ("4 values are missing", "<5 values are missing"),
-    ("2 patients and 4 cells", "<5 patients and <5 cells"), ("3 levels", "<5 levels"),
+    ("2 patients and 4 cells", "<5 patients and <5 cells"), ("3 levels", "3 levels"),
     ("1 relapse", "<5 relapse"),
     ("3 had relapsed", "<5 had relapsed"), ("4 unheard-of things", "<5 unheard-of things"),
     ("two people and eleven patients", "<5 people and eleven patients"), ("Three episodes", "<5 episodes"),

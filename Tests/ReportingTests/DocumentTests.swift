@@ -96,7 +96,7 @@ struct DocumentTests {
     #expect(json["means"]?.count == 3)
     #expect(
       json["means"]?[0]?.keys == [
-        "at", "weights", "scale", "estimate", "std_error", "df", "conf_low", "conf_high",
+        "at", "held", "weights", "scale", "estimate", "std_error", "df", "conf_low", "conf_high",
       ])
     #expect(
       json["contrasts"]?[0]?.keys == [

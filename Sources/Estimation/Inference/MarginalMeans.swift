@@ -48,6 +48,8 @@ public struct MarginalMeans: Sendable {
   public let weighting: String
   /// The values at which numeric columns were held.
   public let held: [GridCoordinate]
+  /// The other columns with several values, such as factors, over which the means are averages.
+  public let averagedOver: [String]
   /// What a reader must know about these means.
   public let diagnostics: [Diagnostic]
   /// The confidence level.
@@ -98,6 +100,10 @@ public struct MarginalMeans: Sendable {
       !$0.isCategorical && $0.values.count == 1 && !names.contains($0.column) && $0.column != column
     }
     .map { GridCoordinate(column: $0.column, value: $0.values[0]) }
+    averagedOver = grid.axes.filter {
+      $0.values.count > 1 && !names.contains($0.column) && $0.column != column
+    }
+    .map(\.column)
     diagnostics =
       Self.interactions(fit.formula, asked: names + (column.map { [$0] } ?? []), weights)
     var means: [Mean] = []

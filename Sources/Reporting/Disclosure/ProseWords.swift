@@ -168,6 +168,6 @@ private struct View {
     "step", "steps", "iteration", "iterations", "digits", "decimals", "column", "columns", "file", "files",
     "note", "notes", "weights", "means", "knots", "analyses", "analysis", "arms", "lower", "higher",
     "further", "field", "fields", "byte", "bytes", "character", "characters", "line", "lines", "quotes",
-    "threads",
+    "threads", "levels",
   ]
 }

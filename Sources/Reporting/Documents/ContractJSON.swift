@@ -168,7 +168,8 @@ enum ContractJSON {
     return .about(
       people: mean.support.fewest,
       .members([
-        "at": coordinates(mean.at), "weights": .string(means.weighting), "scale": .string(scale),
+        "at": coordinates(mean.at), "held": coordinates(means.held), "weights": .string(means.weighting),
+        "scale": .string(scale),
         "slope_of": slope, "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
         "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
         "conf_high": .optional(mean.upper),

@@ -48,9 +48,9 @@ extension TidyTable {
   }
 
   private static func title(_ means: MarginalMeans) -> String {
-    let weights = "(\(means.weighting) weights)"
-    guard case .slope(let column) = means.quantity else { return "Estimated marginal means \(weights)" }
-    return "Slopes of \(column) \(weights)"
+    let by = means.factors.isEmpty ? "" : " by \(means.factors.joined(separator: ", "))"
+    guard case .slope(let column) = means.quantity else { return "Estimated marginal means\(means.grid)" }
+    return "Slopes of \(column)\(by)\(means.grid)"
   }
 
   /// Contrasts with unadjusted and adjusted tests and limits.
@@ -107,5 +107,24 @@ extension TidyTable {
       default: .missing
       }
     }
+  }
+}
+
+extension MarginalMeans {
+  /// What the means are averages over and where the other columns stand: " (equal weights over sex; at age = 41.2)".
+  var grid: String {
+    var parts: [String] = []
+    if !averagedOver.isEmpty {
+      parts.append("\(weighting) weights over \(averagedOver.joined(separator: ", "))")
+    }
+    if !held.isEmpty {
+      let values = held.map { coordinate in
+        var text = coordinate.value.text
+        if case .number(let value) = coordinate.value { text = CellText.number(value) }
+        return "\(coordinate.column) = \(text)"
+      }
+      parts.append("at \(values.joined(separator: ", "))")
+    }
+    return parts.isEmpty ? "" : " (\(parts.joined(separator: "; ")))"
   }
 }

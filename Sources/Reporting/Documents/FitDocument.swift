@@ -140,7 +140,7 @@ extension ResultDocument {
     guard link != .identity, means.quantity == .mean else { return [own] }
     let names = means.factors + means.by
     let table = TidyTable(
-      name: "means_response", title: "Estimated marginal means on the response scale",
+      name: "means_response", title: "Estimated marginal means on the response scale\(means.grid)",
       columns: names + ["estimate", "std_error", "conf_low", "conf_high"],
       rows: means.onResponseScale(link).map { mean in
         mean.at.map { CSVCell.text($0.value.text) } + [

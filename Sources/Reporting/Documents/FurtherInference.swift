@@ -51,7 +51,9 @@ public struct FurtherInference: Sendable {
   func added(to document: ResultDocument, of fit: some DocumentedFit) -> ResultDocument {
     guard case .object(var members) = document.annotated else { return document }
     let (arms, fewest) = (ArmPeople(fit.rows), fit.fewest)
-    let notes = document.diagnostics + diagnostics
+    // Average effects of several columns may say the same.
+    let further = diagnostics.reduce(into: [Diagnostic]()) { if !$0.contains($1) { $0.append($1) } }
+    let notes = document.diagnostics + further
     let verdict = fit.verdict(closing: notes)
     members["verdict"] = .string(verdict)
     for (key, value) in json(restingOn: fewest) { members[key] = value }
@@ -63,7 +65,7 @@ public struct FurtherInference: Sendable {
         known + tests.map { .about(people: fewest, ContractJSON.jointTest($0.0, kind: $0.1)) })
     }
     if case .array(let known) = members["diagnostics"],
-      case .array(let own) = ContractJSON.diagnostics(diagnostics)
+      case .array(let own) = ContractJSON.diagnostics(further)
     {
       members["diagnostics"] = .array(known + own)
     }

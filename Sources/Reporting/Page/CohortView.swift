@@ -9,7 +9,8 @@ struct CohortView {
   let about: String?
   let assignment: ListView?
   let answers: [AnswerView]
-  let hasNoAnswers: Bool
+  /// What stands in place of answers where there are none.
+  let withoutAnswers: String?
   /// What to read before relying on the answers.
   let warnings: Group<Warning>?
   let findings: Group<FindingView>?
@@ -27,7 +28,12 @@ struct CohortView {
     about = PageText.unlessBlank(cohort.description)
     assignment = ListView(cohort.assignment)
     answers = cohort.answers.map(AnswerView.init)
-    hasNoAnswers = answers.isEmpty
+    withoutAnswers =
+      !answers.isEmpty
+      ? nil
+      : cohort.findings.isEmpty && cohort.tables.isEmpty
+        ? "No question could be answered for this cohort."
+        : "No question of course, relapse or treatment was asked; the models that were fitted are below."
     findings = Group(cohort.findings.map(FindingView.init))
     figures = Group(
       cohort.figures.enumerated().map { index, entry in

@@ -100,9 +100,9 @@ enum ReportTemplate {
     {{/warnings}}
     </div>
     <div class="questions">
-    {{#hasNoAnswers}}
-    <p class="lead">No question could be answered for this cohort.</p>
-    {{/hasNoAnswers}}
+    {{#withoutAnswers}}
+    <p class="lead">{{.}}</p>
+    {{/withoutAnswers}}
     {{#answers}}
     <div class="answer">
     <h4>{{question}}</h4>
