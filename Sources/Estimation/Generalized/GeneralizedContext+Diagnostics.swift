@@ -3,8 +3,8 @@ internal import LinearAlgebra
 extension GeneralizedContext {
   /// What a reader must know about the fit.
   func diagnostics(separation: SeparationReport?, covariance: Matrix) -> [Diagnostic] {
-    var result = Diagnostic.aliased(frame.plan, kept: start.columns.kept)
-    if let separation { result.append(separationNote(separation)) }
+    var result = Diagnostic.aliased(frame.plan, kept: all.columns.kept)
+    if let separation { result += [separationNote(separation)] + limitNotes(separation) }
     result += convergenceNotes(separation)
     if model.family.hasFreeDispersion, degreesOfFreedom <= 0 {
       result.append(.noResidualDegreesOfFreedom)
@@ -27,9 +27,33 @@ extension GeneralizedContext {
     return separation.diagnostic(remedy: remedy, estimate.penalised == nil ? .serious : .caution)
   }
 
+  /// What the finite coefficients of separated data rest on.
+  private func limitNotes(_ separation: SeparationReport) -> [Diagnostic] {
+    guard estimate.penalised == nil else { return [] }
+    let named = Set(separation.terms)
+    let others = unboundedTerms(separation).filter { !named.contains($0) }
+    var result: [Diagnostic] = []
+    if !others.isEmpty {
+      result.append(
+        Diagnostic(
+          .monotoneLikelihood, .serious, terms: others,
+          "\(others.joined(separator: ", ")): \(others.count == 1 ? "has" : "have") no estimate, as the rows that are "
+            + "not separated do not determine \(others.count == 1 ? "it" : "them")"))
+    }
+    guard let limit = estimate.limit else { return result }
+    let count = limit.perfectRows
+    result.append(
+      Diagnostic(
+        .monotoneLikelihood, .note,
+        "\(count) separated \(count == 1 ? "row is" : "rows are") fitted perfectly in the limit and "
+          + "\(count == 1 ? "tells" : "tell") no more of the finite coefficients: these, their standard errors and "
+          + "degrees of freedom are those of the other \(frame.usedRows.count - count) rows"))
+    return result
+  }
+
   private func convergenceNotes(_ separation: SeparationReport?) -> [Diagnostic] {
     let convergence = estimate.penalised?.convergence ?? estimate.convergence
-    guard !convergence.isConverged, separation == nil || estimate.penalised != nil else { return [] }
+    guard !convergence.isConverged, !estimate.hasNoLimit else { return [] }
     if estimate.isPoissonLike {
       return [
         Diagnostic(

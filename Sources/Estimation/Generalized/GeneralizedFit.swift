@@ -12,7 +12,8 @@ public struct GeneralizedFit: StoredFit {
   public let link: Link
   /// Nil for z statistics; for t statistics rows (or their frequencies) less coefficients.
   public let residualDegreesOfFreedom: Double?
-  /// Rows, or with frequency weights their sum, less the estimated coefficients.
+  /// Rows, or with frequency weights their sum, less the estimated coefficients; of separated data both without
+  /// what is separated.
   public let devianceDegreesOfFreedom: Double
   /// The robust covariance, if any.
   public let robust: RobustCovariance?
@@ -84,10 +85,9 @@ public struct GeneralizedFit: StoredFit {
     _ model: GeneralizedLinearModel, frame: ModelFrame, start: GeneralizedLinearModel.StartingPoint,
     executor: some FoldExecutor
   ) throws {
-    let estimate = try GeneralizedEstimate(
-      model, hasIntercept: frame.plan.hasIntercept, start: start, executor: executor)
+    let estimate = try GeneralizedEstimate(model, frame: frame, start: start, executor: executor)
     let context = GeneralizedContext(
-      model: model, frame: frame, start: start, estimate: estimate, executor: executor)
+      model: model, frame: frame, all: start, estimate: estimate, executor: executor)
     link = model.link
     theta = context.theta
     family = context.theta.map { .negativeBinomial(theta: $0) } ?? model.family
@@ -115,15 +115,21 @@ public struct GeneralizedFit: StoredFit {
     self.covariances = (covariances.clusters, covariances.root)
     var rows = frame.accounting
     rows.noteClusters(covariances.clusters, of: frame.options.cluster)
+    if estimate.limit != nil, let column = frame.options.cluster {
+      rows.noteClusters(try executor.run(BlockClusters(), over: start.rows), of: column)
+    }
     let covariance = covariances.robust ?? covariances.model
     let coefficients = try context.coefficients(covariances, separation: separation)
     core = FitCore(
-      frame: frame.summary, rows: rows, estimated: start.columns.kept, aliasing: start.columns.aliasing,
-      covariance: covariance, coefficients: coefficients,
+      frame: frame.summary, rows: rows, estimated: context.start.columns.kept,
+      aliasing: context.start.columns.aliasing, covariance: covariance, coefficients: coefficients,
       diagnostics: frame.diagnostics + Diagnostic.dependence(rows)
         + context.diagnostics(separation: separation, covariance: covariance)
         + Diagnostic.fewClusters(model.robust, covariances.clusters, coefficients)
-        + (model.usesSatterthwaite ? [] : Diagnostic.fewClustersForZ(covariances.clusters)))
+        + (model.usesSatterthwaite ? [] : Diagnostic.fewClustersForZ(covariances.clusters)),
+      limit: estimate.limit.map {
+        FitCore.Limit(estimates: context.start.rows.unshifting * estimate.beta, ends: $0.ends)
+      })
   }
 
   /// One line on how the fit was made and whether it can be trusted.
@@ -133,7 +139,9 @@ public struct GeneralizedFit: StoredFit {
       ? "Modified Poisson regression for risk ratios"
       : "Generalised linear model (\(family.name), \(link.rawValue) link)"
     let method =
-      isPenalised ? "by Firth's penalised likelihood (Jeffreys' prior)" : "by maximum likelihood"
+      isPenalised
+      ? "by Firth's penalised likelihood (Jeffreys' prior)"
+      : separation == nil ? "by maximum likelihood" : "by maximum likelihood in the limit of separated data"
     let residual = residualDegreesOfFreedom.map { "t tests with \(Expression.text(of: $0)) df" } ?? "z tests"
     let tests =
       covariances.clusters == nil ? residual : usesSatterthwaite ? "t tests with Satterthwaite df" : "z tests"

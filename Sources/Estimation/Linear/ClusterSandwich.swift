@@ -242,4 +242,8 @@ extension RowAccounting {
     clusters = Clusters(
       column: column, count: found.clusterCount, smallest: found.smallest, largest: found.largest)
   }
+  mutating func noteClusters(_ rows: [Int32: Int], of column: String) {
+    clusters = Clusters(
+      column: column, count: rows.count, smallest: rows.values.min() ?? 0, largest: rows.values.max() ?? 0)
+  }
 }
