@@ -132,7 +132,8 @@ struct SeparationLimitByHandTests {
     }
   }
 
-  @Test("likelihood ratio tests take the likelihood's supremum; Wald tests of the separated term do not exist")
+  @Test(
+    "likelihood ratio tests take the likelihood's supremum; Wald tests of the separated term do not exist")
   func tests() throws {
     let table = try Self.groups()
     let fit = try GeneralizedLinearModel(
@@ -156,9 +157,36 @@ struct SeparationLimitByHandTests {
       "y ~ g", family: .binomial, options: Self.againstC, limits: .profile, penalty: .never
     ).fit(try SeparationLimitIdentityTests.without(table, level: "a"))
     for (a, k) in [(0, 0), (2, 1)] {
-      expectAgreement(try #require(all.coefficients[a].lower), try #require(kept.coefficients[k].lower), digits: 9)
-      expectAgreement(try #require(all.coefficients[a].upper), try #require(kept.coefficients[k].upper), digits: 9)
+      expectAgreement(
+        try #require(all.coefficients[a].lower), try #require(kept.coefficients[k].lower), digits: 9)
+      expectAgreement(
+        try #require(all.coefficients[a].upper), try #require(kept.coefficients[k].upper), digits: 9)
     }
+  }
+
+  /// R 4.2.2, MASS 7.3, 2026-11-24: `glm.nb(breaks ~ wool + tension, subset(warpbreaks, tension != "H"),
+  /// control = glm.control(epsilon = 1e-14, maxit = 200))`: theta 8.7799530459283, its error 2.6239355669571.
+  @Test("a negative binomial's shape is that of the rows that are left")
+  func shape() throws {
+    let breaks: [Double] = [
+      26, 30, 54, 25, 70, 52, 51, 26, 67, 18, 21, 29, 17, 12, 18, 35, 30, 36, 36, 21, 24, 18, 10, 43, 28, 15,
+      26, 27,
+      14, 29, 19, 29, 31, 41, 20, 44, 42, 26, 19, 16, 39, 28, 21, 39, 29, 20, 21, 24, 17, 13, 15, 15, 16, 28,
+    ]
+    let tension = (0..<54).map { ["L", "M", "H"][$0 / 9 % 3] }
+    let table = try Table(
+      columns: [
+        .numeric("breaks", zip(breaks, tension).map { $1 == "H" ? 0 : $0 }),
+        .category("wool", (0..<54).map { $0 < 27 ? "A" : "B" }), .category("tension", tension),
+      ], name: "warpbreaks")
+    let fit = try GeneralizedLinearModel(
+      "breaks ~ wool + tension", family: .negativeBinomial(),
+      options: ModelOptions(references: ["tension": "L"]), penalty: .never
+    ).fit(table)
+    expectAgreement(try #require(fit.theta), 8.7799530459283, digits: 9)
+    expectAgreement(try #require(fit.thetaStandardError), 2.6239355669571, digits: 7)
+    expectAgreement(try #require(fit.coefficients[1].estimate), -0.14761565674525, digits: 8)
+    expectAgreement(try #require(fit.coefficients[3].estimate), -0.30321521748020, digits: 8)
   }
 
   @Test("one cluster left has no cluster-robust errors")

@@ -52,6 +52,7 @@ extension FormulaParser {
       }
       let inner = try parseArithmetic()
       try expect(")", "to close \(name)( )")
+      if function == .identity, case .column = inner { return inner }
       return .call(function, inner)
     case .symbol("("):
       position += 1

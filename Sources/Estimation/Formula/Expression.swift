@@ -50,6 +50,8 @@ public indirect enum Expression: Sendable, Equatable, Hashable {
     case sqrt
     /// Absolute value.
     case abs
+    /// The number itself, as R's `I( )` has it: what stands in it is arithmetic.
+    case identity = "I"
   }
 
   /// The columns that the expression reads, in order of appearance.

@@ -229,7 +229,7 @@ struct FormulaParser {
     default:
       guard let known = Expression.ElementaryFunction(rawValue: function) else {
         throw failure(
-          "unknown function '\(function)'; known are factor, poly, ns, bs, pw, I, offset, strata, "
+          "unknown function '\(function)'; known are factor, poly, ns, bs, pw, offset, strata, "
             + Expression.ElementaryFunction.allCases.map(\.rawValue).joined(separator: ", "), at: place)
       }
       let inner = try parseArithmetic()

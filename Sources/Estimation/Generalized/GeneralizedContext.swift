@@ -78,8 +78,13 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     /// What the standard errors come from, where not from the model.
     var robust: Matrix?
     var clusters: ClusterSandwich?
+    /// What single rows or clusters determine, of which robust errors see no variance.
+    var sole = SoleDirections()
     /// `root root'` is the inverse of the information, in the plan's own columns.
     var root: Matrix
+
+    /// Whether robust errors leave out part of a function's variance.
+    func loses(_ weights: [Double]) -> Bool { sole.loses(root.transposeTimes(weights)) }
 
     /// Satterthwaite's degrees of freedom of a linear function; nil without clusters.
     func degreesOfFreedom(of weights: [Double]) -> Double? {
@@ -105,11 +110,9 @@ struct GeneralizedContext<Executor: FoldExecutor> {
       }
       meat = clusters.meat
       result.clusters = clusters
+      result.sole = clusters.sole
     } else {
-      meat = try executor.run(
-        GeneralizedSandwich(
-          kind: kind, family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
-          countsCopies: countsCopies, observationCount: informativeCount), over: start.rows)
+      (meat, result.sole) = try rowMeat(kind, factor)
     }
     let spread = root * meat * root.transposed()
     result.robust = kind == .hc1 ? spread.scaled(by: informativeCount / degreesOfFreedom) : spread
@@ -123,6 +126,7 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     let unbounded = unboundedTerms(separation)
     let profile = wantsProfile ? try ProfileLimits(self) : nil
     let df = { (k: Int) -> Double? in
+      guard !covariances.loses(Self.unit(k, of: beta.count)) else { return .nan }
       guard covariances.clusters != nil else {
         return model.family.hasFreeDispersion ? degreesOfFreedom : nil
       }
@@ -146,7 +150,8 @@ struct GeneralizedContext<Executor: FoldExecutor> {
   func unboundedTerms(_ separation: SeparationReport?) -> [String] {
     guard let separation, estimate.penalised == nil else { return [] }
     let places = estimate.limit?.unbounded ?? all.columns.kept
-    return separation.terms + places.map { frame.plan.columnNames[$0] }.filter { !separation.terms.contains($0) }
+    return separation.terms
+      + places.map { frame.plan.columnNames[$0] }.filter { !separation.terms.contains($0) }
   }
 
   /// Nil where separation leaves the rows of a single cluster.
@@ -167,7 +172,24 @@ struct GeneralizedContext<Executor: FoldExecutor> {
       executor: executor)
   }
 
-  private static func unit(_ position: Int, of count: Int) -> [Double] {
+  private func rowMeat(_ kind: RobustCovariance, _ factor: InformationFactor) throws -> (
+    Matrix, SoleDirections
+  ) {
+    let fold = GeneralizedSandwich(
+      kind: kind, family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
+      countsCopies: countsCopies, observationCount: informativeCount)
+    let found = try executor.run(fold, over: start.rows)
+    let totals =
+      found.candidates.isEmpty
+      ? []
+      : try executor.run(
+        GeneralizedDirectionTotals(
+          sums: DirectionTotals(found.candidates), family: estimate.family, beta: estimate.beta,
+          inverseRoot: factor.inverseRoot), over: start.rows)
+    return found.resolved(kind, rowsPerCoefficient: fold.rowsPerCoefficient, totals: totals)
+  }
+
+  static func unit(_ position: Int, of count: Int) -> [Double] {
     (0..<count).map { $0 == position ? 1 : 0 }
   }
 

@@ -51,10 +51,14 @@ public struct GeneralizedFit: StoredFit {
   /// Whether statistics are t with Satterthwaite's degrees of freedom.
   public let usesSatterthwaite: Bool
   /// What Satterthwaite's degrees of freedom are computed from.
-  let covariances: (clusters: ClusterSandwich?, root: Matrix)
+  let covariances: (clusters: ClusterSandwich?, root: Matrix, sole: SoleDirections)
 
   /// Residual degrees of freedom, nil for z; with cluster-robust errors nil, or Satterthwaite's if asked for.
+  ///
+  /// Not a number where a single row or cluster determines the function, so that robust errors do not see all of
+  /// its variance.
   public func degreesOfFreedom(of weights: [Double]) -> Double? {
+    guard !covariances.sole.loses(covariances.root.transposeTimes(weights)) else { return .nan }
     guard let clusters = covariances.clusters else { return residualDegreesOfFreedom }
     guard usesSatterthwaite else { return nil }
     return clusters.degreesOfFreedom(of: covariances.root.transposeTimes(weights)) ?? .nan
@@ -62,12 +66,16 @@ public struct GeneralizedFit: StoredFit {
 
   /// Chi-squared, F with the residual degrees of freedom, or with cluster-robust errors Hotelling's T-squared.
   public func jointReference(of functions: Matrix) -> JointReference {
+    let coordinates = functions * covariances.root
+    guard !(0..<coordinates.rowCount).contains(where: { covariances.sole.loses(coordinates.row($0)) }) else {
+      return .hotelling(eta: .nan)
+    }
     guard let clusters = covariances.clusters else {
       return residualDegreesOfFreedom.map { .f(denominator: $0) } ?? .chiSquared
     }
     guard usesSatterthwaite else { return .chiSquared }
     return .hotelling(
-      eta: clusters.hotellingDegreesOfFreedom(of: functions * covariances.root) ?? .nan)
+      eta: clusters.hotellingDegreesOfFreedom(of: coordinates) ?? .nan)
   }
 
   /// The family; binomial for a modified Poisson model, whose response is 0 or 1.
@@ -112,7 +120,7 @@ public struct GeneralizedFit: StoredFit {
     separation = estimate.separation.map { SeparationReport($0, plan: frame.plan, rows: start.rows) }
     let covariances = try context.covariances()
     usesSatterthwaite = model.usesSatterthwaite
-    self.covariances = (covariances.clusters, covariances.root)
+    self.covariances = (covariances.clusters, covariances.root, covariances.sole)
     var rows = frame.accounting
     rows.noteClusters(covariances.clusters, of: frame.options.cluster)
     if estimate.limit != nil, let column = frame.options.cluster {
@@ -123,8 +131,8 @@ public struct GeneralizedFit: StoredFit {
     core = FitCore(
       frame: frame.summary, rows: rows, estimated: context.start.columns.kept,
       aliasing: context.start.columns.aliasing, covariance: covariance, coefficients: coefficients,
-      diagnostics: frame.diagnostics + Diagnostic.dependence(rows)
-        + context.diagnostics(separation: separation, covariance: covariance)
+      diagnostics: try frame.diagnostics + Diagnostic.dependence(rows)
+        + context.diagnostics(separation: separation, covariances)
         + Diagnostic.fewClusters(model.robust, covariances.clusters, coefficients)
         + (model.usesSatterthwaite ? [] : Diagnostic.fewClustersForZ(covariances.clusters)),
       limit: estimate.limit.map {

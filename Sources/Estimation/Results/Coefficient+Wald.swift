@@ -46,8 +46,9 @@ extension Coefficient {
     }
     return Coefficient(
       term: term, estimate: estimate, standardError: wald.standardError, statistic: wald.statistic,
-      degreesOfFreedom: degreesOfFreedom, pValue: wald.pValue, lower: wald.lower, upper: wald.upper,
-      isAliased: false, modelStandardError: modelVariance.flatMap { $0 >= 0 ? $0.squareRoot() : nil },
+      degreesOfFreedom: degreesOfFreedom.flatMap { $0.isNaN ? nil : $0 }, pValue: wald.pValue,
+      lower: wald.lower, upper: wald.upper, isAliased: false,
+      modelStandardError: modelVariance.flatMap { $0 >= 0 ? $0.squareRoot() : nil },
       ratio: ratio)
   }
 }
