@@ -67,6 +67,21 @@ struct SeparationLimitByHandTests {
     #expect(fit.parameterCount == 3)
   }
 
+  @Test("counts with log link reach risks of 1, and only then is that said")
+  func endOfRange() throws {
+    // Risks of 1, 0.5 and 0.9 on a line of logarithms: the first cannot be left behind.
+    let y = [10, 5, 9].flatMap { events in (0..<10).map { $0 < events ? 1.0 : 0 } }
+    let x = [0.0, 1, 2].flatMap { [Double](repeating: $0, count: 10) }
+    let table = try Table(columns: [.numeric("y", y), .numeric("x", x)], name: "risks")
+    let fit = try GeneralizedLinearModel("y ~ x", family: .binomial, link: .log).fit(table)
+    let notes = fit.diagnostics.filter { $0.kind == .notConverged }
+    #expect(fit.convergence.isConverged == notes.isEmpty)
+    // An empty level is no end of that kind.
+    let empty = try GeneralizedLinearModel("y ~ g", family: .binomial, link: .log, options: Self.againstC)
+      .fit(try Self.groups())
+    #expect(!empty.diagnostics.contains { $0.message.contains("lies at 1") || $0.kind == .notConverged })
+  }
+
   @Test("with the separated level as reference, contrasts of the others keep their values")
   func reference() throws {
     let fit = try GeneralizedLinearModel("y ~ g", family: .binomial, penalty: .never).fit(try Self.groups())

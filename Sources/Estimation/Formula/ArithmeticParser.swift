@@ -48,7 +48,7 @@ extension FormulaParser {
       guard let function = Expression.ElementaryFunction(rawValue: name) else {
         throw failure(
           "unknown function '\(name)' in arithmetic; known are "
-            + Expression.ElementaryFunction.allCases.map(\.rawValue).joined(separator: ", "), at: place)
+            + Expression.functionNames, at: place)
       }
       let inner = try parseArithmetic()
       try expect(")", "to close \(name)( )")

@@ -54,6 +54,11 @@ public indirect enum Expression: Sendable, Equatable, Hashable {
     case identity = "I"
   }
 
+  /// The names of functions, in words of what formulas know.
+  static var functionNames: String {
+    ElementaryFunction.allCases.filter { $0 != .identity }.map(\.rawValue).joined(separator: ", ")
+  }
+
   /// The columns that the expression reads, in order of appearance.
   public var columns: [String] {
     switch self {

@@ -229,8 +229,8 @@ struct FormulaParser {
     default:
       guard let known = Expression.ElementaryFunction(rawValue: function) else {
         throw failure(
-          "unknown function '\(function)'; known are factor, poly, ns, bs, pw, offset, strata, "
-            + Expression.ElementaryFunction.allCases.map(\.rawValue).joined(separator: ", "), at: place)
+          "unknown function '\(function)'; known are factor, poly, ns, bs, pw, I, offset, strata, "
+            + Expression.functionNames, at: place)
       }
       let inner = try parseArithmetic()
       try expect(")", "to close \(function)( )")

@@ -48,7 +48,7 @@ struct PenalisedCurvature: Fold {
       let isLogit = family.link == .logit
       let bend = isLogit ? point.complement - point.mean : 1
       let slope = isLogit ? -2 * point.mean * point.complement : 0
-      direct[i] = work.weights[i] * work.weights[i] * length * (bend * bend + slope)
+      direct[i] = work.weights[i] * length * (bend * bend + slope)
       bent[i] = work.weights[i] * bend
     }
     state.direct += coordinates.crossProduct(weights: direct)

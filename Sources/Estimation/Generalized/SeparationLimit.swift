@@ -82,7 +82,8 @@ struct PredictorEnds: Sendable {
       let places = separated[start..<min(start + 4096, separated.count)]
       let design = frame.design.matrix(rows: places.map { frame.usedRows[$0] })
       for (i, place) in places.enumerated() {
-        guard let gap = Self.unit(estimability.gaps(of: design.row(i))), end(ofGap: gap) == nil else { continue }
+        guard let gap = Self.unit(estimability.gaps(of: design.row(i))), end(ofGap: gap) == nil
+        else { continue }
         guard directions.count < Self.most else { return }
         directions.append((gap, sides[place] > 0))
       }

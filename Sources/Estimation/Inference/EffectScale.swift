@@ -69,7 +69,8 @@ struct EffectScale {
     let places = gradient.indices.filter { gradient[$0] != 0 }
     return WaldInference(
       estimate: estimate,
-      variance: covariance.selecting(rows: places, columns: places).quadraticForm(places.map { gradient[$0] }),
+      variance: covariance.selecting(rows: places, columns: places)
+        .quadraticForm(places.map { gradient[$0] }),
       degreesOfFreedom: degreesOfFreedom(gradient), level: level)
   }
 
