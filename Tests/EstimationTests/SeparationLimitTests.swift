@@ -67,7 +67,7 @@ struct SeparationLimitByHandTests {
     #expect(fit.parameterCount == 3)
   }
 
-  @Test("counts with log link reach risks of 1, and only then is that said")
+  @Test("log-binomial fits that end at a risk of 1 are not converged, those with an empty level are")
   func endOfRange() throws {
     // Risks of 1, 0.5 and 0.9 on a line of logarithms: the first cannot be left behind.
     let y = [10, 5, 9].flatMap { events in (0..<10).map { $0 < events ? 1.0 : 0 } }
