@@ -42,10 +42,17 @@ extension GeneralizedContext {
       ? "the estimates are Firth's, with "
         + (model.penalisedLimits == .profile
           ? "penalised profile limits" : "the Wald limits that were asked for")
-      : model.canBePenalised
-        ? "use Firth's penalised likelihood (--firth)"
-        : "use the logit link with Firth's penalised likelihood (--firth), merge levels or drop the term"
+      : unpenalisedRemedy
     return separation.diagnostic(remedy: remedy, estimate.penalised == nil ? .serious : .caution)
+  }
+
+  private var unpenalisedRemedy: String {
+    let firth = "Firth's penalised likelihood (--firth)"
+    if model.canBePenalised, !model.isModifiedPoisson {
+      return "use \(firth)" + (model.robust == nil ? "" : ", which has no robust errors")
+    }
+    let isBinary = model.family == .binomial || model.isModifiedPoisson
+    return (isBinary ? "use the logit link with \(firth), " : "") + "merge levels or drop the term"
   }
 
   /// What the finite coefficients of separated data rest on.
