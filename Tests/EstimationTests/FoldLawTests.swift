@@ -73,8 +73,8 @@ struct FoldLawTests {
     try checkFoldLaws(
       SandwichMeat(kind: robust, solution: solution, weightKind: kind, observationCount: 300), blocks: blocks,
       tolerance: 1e-13,
-      distance: { Self.distance($0.columnMajor, $1.columnMajor) },
-      identical: { $0.columnMajor == $1.columnMajor })
+      distance: { Self.distance($0.matrix.columnMajor, $1.matrix.columnMajor) },
+      identical: { $0 == $1 })
   }
 
   private static func survivalRows(_ formula: String, weighted: Bool) throws -> (SurvivalRows, ModelFrame) {

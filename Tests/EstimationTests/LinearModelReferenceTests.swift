@@ -126,9 +126,18 @@ struct LinearModelReferenceTests {
     guard !robust.isNull, !expected.isNull, test.options.weights?.kind != .frequency else { return }
     let table = try Self.table(of: test, fixture["dataset"].text ?? "")
     let fit = try LinearModel(test.formula, options: test.options, robust: kind).fit(table)
-    let errors = fit.coefficients.filter { !$0.isAliased }.map(\.standardError)
-    #expect(errors.count == expected.list.count)
-    for (error, value) in zip(errors, expected.list) { expectAgreement(error, value, digits: 9, "\(kind)") }
+    let estimated = fit.coefficients.filter { !$0.isAliased }
+    #expect(estimated.count == expected.list.count)
+    // What one row determines has an error in R's HC0 and HC1, without the part of that row, and none in ours.
+    let alone = Set(fit.diagnostics.filter { $0.kind == .robust && $0.severity == .caution }.flatMap(\.terms))
+    #expect(alone == (test.name == "lung_factor" ? ["factor(ph_ecog)[3]"] : []))
+    for (coefficient, value) in zip(estimated, expected.list) {
+      guard !alone.contains(coefficient.term) else {
+        #expect(coefficient.standardError == nil)
+        continue
+      }
+      expectAgreement(coefficient.standardError, value, digits: 9, "\(kind)")
+    }
   }
 
   @Test("a person with leverage 1 has no HC3 error, and that is not hidden")
@@ -138,7 +147,8 @@ struct LinearModelReferenceTests {
     let alone = try #require(fit.coefficients.first { $0.term == "factor(ph_ecog)[3]" })
     #expect(alone.estimate != nil)
     #expect(alone.standardError == nil)
-    #expect(fit.diagnostics.contains { $0.kind == .robust && $0.severity == .serious })
+    #expect(fit.coefficients.allSatisfy { $0.term == alone.term || $0.standardError != nil })
+    #expect(fit.diagnostics.contains { $0.kind == .robust && $0.terms == [alone.term] })
   }
 
   /// With an offset our F test is not R's.

@@ -5,19 +5,21 @@ enum ColumnBasis: Sendable, Equatable {
   case spline(SplineBasis)
   case piecewise(PiecewiseLinearBasis)
 
-  /// Makes the basis of a variable from the column's values.
+  /// Makes the basis of a variable from the column's values, each of which may stand for several.
   ///
   /// - Returns: Nil when the values are too few for it, or when the variable is not of this kind.
-  init?(_ variable: FormulaVariable, values: [Double]) {
+  init?(_ variable: FormulaVariable, values: [Double], copies: [Double]? = nil) {
     switch variable {
     case .polynomial(_, let degree):
-      guard let basis = PolynomialBasis(values: values, degree: degree) else { return nil }
+      guard let basis = PolynomialBasis(values: values, copies: copies, degree: degree) else { return nil }
       self = .polynomial(basis)
     case .naturalSpline(_, let df):
-      guard let basis = SplineBasis(natural: true, df: df, values: values) else { return nil }
+      guard let basis = SplineBasis(natural: true, df: df, values: values, copies: copies) else { return nil }
       self = .spline(basis)
     case .bSpline(_, let df):
-      guard let basis = SplineBasis(natural: false, df: df, values: values) else { return nil }
+      guard let basis = SplineBasis(natural: false, df: df, values: values, copies: copies) else {
+        return nil
+      }
       self = .spline(basis)
     case .piecewise(_, let knots):
       self = .piecewise(PiecewiseLinearBasis(knots: knots))

@@ -109,11 +109,13 @@ public struct ModelFrame: Sendable {
     guard !usedRows.isEmpty else { throw Self.noRows(accounting, table) }
     self.accounting = response.counted(accounting, frameRows: usedRows, arm: options.arm, table: table)
 
+    let copies = options.countsCopies ? weights : nil
     let variables =
       kind == .groups
       ? []
       : try formula.variables.map {
-        try Self.plan($0, table: table, usedRows: screen.usedRows, options: options)
+        try Self.plan(
+          $0, table: table, usedRows: screen.usedRows, options: options, copies: copies)
       }
     if kind != .groups {
       try Self.checkReferences(options.references, formula: formula, variables: variables)
@@ -239,7 +241,8 @@ public struct ModelFrame: Sendable {
   // MARK: - Columns
 
   static func plan(
-    _ variable: FormulaVariable, table: Table, usedRows: RowSelection, options: ModelOptions
+    _ variable: FormulaVariable, table: Table, usedRows: RowSelection, options: ModelOptions,
+    copies: [Double]?
   ) throws -> DesignPlan.Variable {
     switch variable {
     case .expression:
@@ -247,7 +250,7 @@ public struct ModelFrame: Sendable {
     case .polynomial(let name, _), .naturalSpline(let name, _), .bSpline(let name, _),
       .piecewise(let name, _):
       let values = try table.requireColumn(name).numericValues()
-      guard let basis = ColumnBasis(variable, values: values) else {
+      guard let basis = ColumnBasis(variable, values: values, copies: copies) else {
         throw EstimationError(
           .unusableColumn,
           "\(variable.label): '\(name)' has too few distinct values\(variable.minimumDistinctValues)")

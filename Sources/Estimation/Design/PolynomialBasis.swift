@@ -12,26 +12,32 @@ struct PolynomialBasis: Sendable, Equatable {
   private let alpha: [Double]
   private let norms: [Double]
 
-  /// Builds the basis on the values that are present; nil when they take too few distinct values.
-  init?(values: [Double], degree: Int) {
-    let x = values.filter(\.isFinite)
+  /// Builds the basis on the values that are present, each counted with its copies; nil when they take too few
+  /// distinct values.
+  init?(values: [Double], copies: [Double]? = nil, degree: Int) {
+    let rows = values.indices.filter { row in
+      guard let copies else { return values[row].isFinite }
+      return values[row].isFinite && copies[row] > 0 && copies[row].isFinite
+    }
+    let x = rows.map { values[$0] }
+    let f = rows.map { copies?[$0] ?? 1 }
     guard Set(x).count > degree else { return nil }
     var alpha: [Double] = []
-    var norms = [Double(x.count)]
+    var norms = [f.reduce(0, +)]
     var previous = [Double](repeating: 0, count: x.count)
     var current = [Double](repeating: 1, count: x.count)
-    let mean = x.reduce(0, +) / Double(x.count)
+    let mean = zip(x, f).reduce(0) { $0 + $1.0 * $1.1 } / norms[0]
     for k in 0..<degree {
       // Moments are taken about the mean, so a large common offset costs no digits.
       var first = 0.0
-      for i in x.indices { first += (x[i] - mean) * current[i] * current[i] }
+      for i in x.indices { first += f[i] * (x[i] - mean) * current[i] * current[i] }
       alpha.append(mean + first / norms[k])
       let ratio = k == 0 ? 0 : norms[k] / norms[k - 1]
       var next = current
       var norm = 0.0
       for i in x.indices {
         next[i] = (x[i] - alpha[k]) * current[i] - ratio * previous[i]
-        norm += next[i] * next[i]
+        norm += f[i] * next[i] * next[i]
       }
       norms.append(norm)
       (previous, current) = (current, next)

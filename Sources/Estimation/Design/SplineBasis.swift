@@ -1,7 +1,7 @@
 /// Cubic B-splines and natural cubic splines: the columns of R's `bs(x, df)` and `ns(x, df)`.
 ///
 /// Interior knots stand at equally spaced quantiles of the values (by linear interpolation, R's type 7),
-/// boundary knots at the smallest and the largest. B-splines follow the recurrence of Cox and de Boor; the
+/// boundary knots at the smallest and the largest; a value of frequency f counts f times. B-splines follow the recurrence of Cox and de Boor; the
 /// first column, which the intercept replaces, is left out. Natural splines are the combinations whose
 /// second derivative is 0 at both boundaries: the columns, after the first two, of the basis turned by
 /// the Householder reflections that triangulate those two conditions, as R has them. Beyond the
@@ -25,12 +25,12 @@ struct SplineBasis: Sendable, Equatable {
   }
 
   /// Nil when there are too few distinct values: knots would coincide.
-  init?(natural: Bool, df: Int, values: [Double]) {
-    let x = values.filter(\.isFinite).sorted()
-    guard let first = x.first, let last = x.last, first < last else { return nil }
+  init?(natural: Bool, df: Int, values: [Double], copies: [Double]? = nil) {
+    let x = RepeatedValues(values, copies: copies)
+    guard let first = x.values.first, let last = x.values.last, first < last else { return nil }
     let count = natural ? df - 1 : df - 3
     guard count >= 0 else { return nil }
-    let knots = (0..<count).map { Self.quantile(of: x, Double($0 + 1) / Double(count + 1)) }
+    let knots = (0..<count).map { x.quantile(Double($0 + 1) / Double(count + 1)) }
     let all = [first] + knots + [last]
     guard zip(all, all.dropFirst()).allSatisfy({ $0 < $1 }) else { return nil }
     lower = first
@@ -41,14 +41,6 @@ struct SplineBasis: Sendable, Equatable {
 
   /// How many columns there are.
   var width: Int { reflections.isEmpty ? interior.count + 3 : interior.count + 1 }
-
-  private static func quantile(of sorted: [Double], _ share: Double) -> Double {
-    let place = Double(sorted.count - 1) * share
-    let index = Int(place)
-    guard place > Double(index), index + 1 < sorted.count else { return sorted[index] }
-    let part = place - Double(index)
-    return (1 - part) * sorted[index] + part * sorted[index + 1]
-  }
 
   // MARK: - Values
 

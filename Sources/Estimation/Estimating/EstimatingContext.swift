@@ -53,8 +53,8 @@ struct EstimatingContext: Sendable {
       let unit = beta.indices.map { $0 == k ? 1.0 : 0 }
       return .wald(
         term: names[column], estimate: beta[k], variance: found.chosen[k, k],
-        degreesOfFreedom: found.fayGraubard.map { $0.degreesOfFreedom(of: unit) ?? residual ?? .nan }
-          ?? residual,
+        degreesOfFreedom: found.loses(unit)
+          ? .nan : found.fayGraubard.map { $0.degreesOfFreedom(of: unit) ?? residual ?? .nan } ?? residual,
         level: frame.options.confidenceLevel,
         modelVariance: covarianceKind == .model ? nil : found.model[k, k],
         ratioKind: column == 0 && frame.plan.hasIntercept ? nil : ratio)
@@ -67,7 +67,7 @@ struct EstimatingContext: Sendable {
     _ found: EstimatingSolution.Covariances, separation: SeparationReport?, rows: RowAccounting
   ) -> [Diagnostic] {
     Diagnostic.aliased(frame.plan, kept: solution.columns.kept) + separated(separation) + refused
-      + unfinished(separation) + few(found) + undeclaredOrder
+      + unfinished(separation) + few(found) + sole(found, separation) + undeclaredOrder
       + missing(rows)
   }
 
@@ -130,15 +130,27 @@ struct EstimatingContext: Sendable {
           "as many coefficients as people, so that no degrees of freedom are left for t statistics"))
     }
     guard found.determining > 0, kind.isCorrected else { return result }
+    let whom =
+      found.determining == 1 ? "1 person alone determines" : "\(found.determining) people alone determine"
     result.append(
       Diagnostic(
         .fewClusters, .note,
         kind == .fayGraubard
-          ? "\(found.determining) people alone determine a coefficient: where that leaves Fay and Graubard's degrees of freedom "
+          ? "\(whom) a coefficient: where that leaves Fay and Graubard's degrees of freedom "
             + "without value, people less coefficients are used"
-          : "\(found.determining) people alone determine a coefficient: the generalised inverse leaves that coefficient's "
-            + "part of them out"))
+          : "\(whom) a coefficient: the generalised inverse leaves that coefficient's "
+            + "part of \(found.determining == 1 ? "that person" : "them") out"))
     return result
+  }
+
+  private func sole(
+    _ found: EstimatingSolution.Covariances, _ separation: SeparationReport?
+  ) -> [Diagnostic] {
+    let kept = solution.columns.kept
+    let lost = kept.indices.filter { k in found.loses(kept.indices.map { $0 == k ? 1 : 0 }) }
+    let unbounded = Set(separation?.terms ?? [])
+    return Diagnostic.sole(
+      lost.map { frame.plan.columnNames[kept[$0]] }.filter { !unbounded.contains($0) }, unit: "person")
   }
 
   private var undeclaredOrder: [Diagnostic] {

@@ -44,6 +44,8 @@ public struct EstimatingEquationsFit: StoredFit {
   public let separation: SeparationReport?
 
   let fayGraubard: FayGraubard?
+  private let sole: SoleDirections
+  private let root: Matrix
 
   /// `-2 Q + 2 trace`: the smaller, the better the working correlation and the terms.
   public var qic: Double { -2 * quasiLikelihood + 2 * correlationInformation }
@@ -57,10 +59,21 @@ public struct EstimatingEquationsFit: StoredFit {
 
   /// Nil for z; people less coefficients, or with Fay and Graubard's covariance their own for each function.
   ///
+  /// Not a number where a single person determines the function, so that robust errors do not see all of its
+  /// variance.
+  ///
   /// - Complexity: O(1); with Fay and Graubard's covariance O(people x columns^3).
   public func degreesOfFreedom(of weights: [Double]) -> Double? {
+    guard !sole.loses(root.transposeTimes(weights)) else { return .nan }
     guard let fayGraubard else { return residualDegreesOfFreedom }
     return fayGraubard.degreesOfFreedom(of: weights) ?? residualDegreesOfFreedom
+  }
+
+  /// Chi-squared, or F with people less coefficients; none where a single person determines a function.
+  public func jointReference(of functions: Matrix) -> JointReference {
+    guard !(0..<functions.rowCount).contains(where: { sole.loses(root.transposeTimes(functions.row($0))) })
+    else { return .hotelling(eta: .nan) }
+    return residualDegreesOfFreedom.map { .f(denominator: $0) } ?? .chiSquared
   }
 
   init(
@@ -92,6 +105,7 @@ public struct EstimatingEquationsFit: StoredFit {
     modelCovariance = found.model
     sandwichCovariance = found.sandwich
     fayGraubard = found.fayGraubard
+    (sole, root) = (found.sole, found.root)
     var rows = frame.accounting
     rows.clusters = RowAccounting.Clusters(
       column: model.subject, count: solution.pass.people.personCount,

@@ -60,8 +60,14 @@ struct EstimatingSolution: Sendable {
     let fayGraubard: FayGraubard?
     /// How many people determine a coefficient alone.
     let determining: Int
+    /// The directions that single people determine, and the root whose transpose leads to their coordinates.
+    let sole: SoleDirections
+    let root: Matrix
     /// Pan's trace of the independence information times the sandwich.
     let trace: Double
+
+    /// Whether robust errors leave out part of a function's variance.
+    func loses(_ weights: [Double]) -> Bool { sole.loses(root.transposeTimes(weights)) }
   }
 
   func covariances(_ kind: EstimatingCovariance, _ executor: some FoldExecutor) throws -> Covariances {
@@ -69,7 +75,8 @@ struct EstimatingSolution: Sendable {
       let unknown = Matrix(
         rowCount: columns.kept.count, columnCount: columns.kept.count, repeating: .nan)
       return Covariances(
-        model: unknown, sandwich: unknown, chosen: unknown, fayGraubard: nil, determining: 0, trace: .nan)
+        model: unknown, sandwich: unknown, chosen: unknown, fayGraubard: nil, determining: 0,
+        sole: SoleDirections(), root: unknown, trace: .nan)
     }
     let unshifting = pass.rows.rows.unshifting
     let root = unshifting * factor.inverseRoot
@@ -102,7 +109,8 @@ struct EstimatingSolution: Sendable {
     }
     return Covariances(
       model: model, sandwich: sandwich, chosen: chosen, fayGraubard: fayGraubard,
-      determining: scores.determining, trace: trace / pass.estimates(independent.sums).scale)
+      determining: scores.determining, sole: try scores.soleDirections(), root: root,
+      trace: trace / pass.estimates(independent.sums).scale)
   }
 
   /// The inverse of the transposed root in the plan's columns: `T^-T G^-T`.

@@ -26,6 +26,10 @@ struct PersonScores: Fold {
     var adjusted: Matrix
     /// How many people determine a coefficient alone: the generalised inverse leaves that part out.
     var determining = 0
+    /// The shares of people who may determine a coefficient alone: with an eigenvalue near 1.
+    var candidates: [Matrix] = []
+    /// The sum of all people's shares: the identity up to rounding.
+    var total: Matrix
     /// For Fay and Graubard: q, S and the copies of each person.
     var people: [PersonScore] = []
     /// Whether LAPACK gave up on an eigenvalue problem.
@@ -34,7 +38,7 @@ struct PersonScores: Fold {
 
   var initialState: State {
     let none = Matrix(rowCount: sums.beta.count, columnCount: sums.beta.count)
-    return State(plain: none, adjusted: none)
+    return State(plain: none, adjusted: none, total: none)
   }
 
   func accumulate(_ block: PersonBlock, into state: inout State) {
@@ -59,11 +63,17 @@ struct PersonScores: Fold {
     state.plain +=
       people.copies.isEmpty
       ? scores.crossProduct() : scores.crossProduct(weights: people.copies.map { 1 / $0 })
-    guard covariance.isCorrected else { return }
+    guard covariance != .model else { return }
     let coordinates = rows.matrix.selecting(columns: Array(0..<columns)) * inverseRoot
+    state.total += coordinates.crossProduct()
     for person in 0..<people.count {
       let own = Array(people.starts[person]..<people.starts[person + 1])
       let copies = people.copies(of: person)
+      // The largest eigenvalue is at most the trace.
+      if coordinates.squares(ofRows: own) > 1 - SoleDirections.close, copies == 1 {
+        state.candidates.append(coordinates.selecting(rows: own).crossProduct())
+      }
+      guard covariance.isCorrected else { continue }
       add(
         PersonScore(
           score: scores.row(person).map { $0 / copies },
@@ -98,11 +108,34 @@ struct PersonScores: Fold {
     earlier.plain += later.plain
     earlier.adjusted += later.adjusted
     earlier.determining += later.determining
+    earlier.candidates += later.candidates
+    earlier.total += later.total
     earlier.people.append(contentsOf: later.people)
     earlier.failed = earlier.failed || later.failed
   }
 
   func finalize(_ state: consuming State) -> State { state }
+}
+
+extension PersonScores.State {
+  /// The directions that single people determine.
+  func soleDirections() throws -> SoleDirections {
+    SoleDirections(
+      try candidates.flatMap { own in
+        let share = try SymmetricEigen(own)
+        return SoleDirections.directions(
+          share, remaining: SoleDirections.remaining(share, of: own, total: total))
+      })
+  }
+}
+
+extension Matrix {
+  /// The sum of the squares of some rows.
+  fileprivate func squares(ofRows rows: [Int]) -> Double {
+    var sum = 0.0
+    for column in 0..<columnCount { for i in rows { sum += self[i, column] * self[i, column] } }
+    return sum
+  }
 }
 
 /// One person's part in the estimating equations, in orthonormal coordinates; of one copy.

@@ -48,10 +48,11 @@ extension FormulaParser {
       guard let function = Expression.ElementaryFunction(rawValue: name) else {
         throw failure(
           "unknown function '\(name)' in arithmetic; known are "
-            + Expression.ElementaryFunction.allCases.map(\.rawValue).joined(separator: ", "), at: place)
+            + Expression.functionNames, at: place)
       }
       let inner = try parseArithmetic()
       try expect(")", "to close \(name)( )")
+      if function == .identity, case .column = inner { return inner }
       return .call(function, inner)
     case .symbol("("):
       position += 1

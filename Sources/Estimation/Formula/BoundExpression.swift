@@ -97,6 +97,7 @@ indirect enum BoundExpression: Sendable {
     case .exp: return exp(x)
     case .sqrt: return x.squareRoot()
     case .abs: return abs(x)
+    case .identity: return x
     }
   }
 }

@@ -50,6 +50,13 @@ public indirect enum Expression: Sendable, Equatable, Hashable {
     case sqrt
     /// Absolute value.
     case abs
+    /// The number itself, as R's `I( )` has it: what stands in it is arithmetic.
+    case identity = "I"
+  }
+
+  /// The names of functions, in words of what formulas know.
+  static var functionNames: String {
+    ElementaryFunction.allCases.filter { $0 != .identity }.map(\.rawValue).joined(separator: ", ")
   }
 
   /// The columns that the expression reads, in order of appearance.

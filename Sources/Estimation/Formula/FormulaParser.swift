@@ -230,7 +230,7 @@ struct FormulaParser {
       guard let known = Expression.ElementaryFunction(rawValue: function) else {
         throw failure(
           "unknown function '\(function)'; known are factor, poly, ns, bs, pw, I, offset, strata, "
-            + Expression.ElementaryFunction.allCases.map(\.rawValue).joined(separator: ", "), at: place)
+            + Expression.functionNames, at: place)
       }
       let inner = try parseArithmetic()
       try expect(")", "to close \(function)( )")

@@ -83,6 +83,9 @@ struct LikelihoodPoint: Sendable {
 }
 
 /// Estimates by the likelihood times Jeffreys' prior: finite whatever the data.
+///
+/// Scoring, and where that stalls Newton's method (``PenalisedCurvature``); steps that lower the penalised likelihood
+/// are halved.
 struct FirthSearch: Sendable {
   let beta: [Double]
   let end: WorkingSums.State
@@ -103,12 +106,15 @@ struct FirthSearch: Sendable {
       throw EstimationError(
         .numerical, "the information at the start is singular: Firth's estimates need another model")
     }
-    var (iterations, value, isConverged) = (0, Double.infinity, zero.isEmpty)
+    var (iterations, value, isConverged, isNewton) = (0, Double.infinity, zero.isEmpty, false)
     while !isConverged, iterations < Self.mostIterations {
-      let step = point.factor.solve(point.score)
       let previous = value
-      value = dotProduct(step, point.score)
+      let inScoring = point.factor.inverseRoot.transposeTimes(point.score)
+      value = dotProduct(inScoring, inScoring)
       isConverged = ScoringSearch.isSmall(value, after: previous, isQuadratic: false)
+      isNewton = isNewton || LikelihoodPoint.isStalling(value, after: previous)
+      let root = try point.stepRoot(isNewton: isNewton, pass: pass, executor)
+      let step = root * root.transposeTimes(point.score)
       guard let next = try point.after(step, pass: pass, isPenalised: true, executor) else { break }
       point = next
       iterations += 1
@@ -122,6 +128,7 @@ struct FirthSearch: Sendable {
       criterion: "squared step in standard errors U*' I^-1 U*", value: zero.isEmpty ? 0 : value,
       message: isConverged
         ? "the penalised likelihood converged after \(iterations) steps"
+          + (isNewton ? ", the last by Newton's method" : "")
         : "the penalised likelihood did not converge after \(iterations) steps")
   }
 }

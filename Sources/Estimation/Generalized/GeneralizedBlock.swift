@@ -127,6 +127,14 @@ struct GeneralizedRows: BlockSource {
     return shifts
   }
 
+  /// Some of the table's rows with all of the plan's columns, shifted by the same constants.
+  func keeping(rows: [Int], executor: some FoldExecutor) throws -> GeneralizedRows {
+    let cut = LeafCut(rowCount: rows.count)
+    return try GeneralizedRows(
+      frame, response: response, trials: trials, order: rows,
+      leaves: (0..<cut.leafCount).map(cut.rows(ofLeaf:)), executor: executor)
+  }
+
   /// The same rows with some of the plan's columns only.
   func keeping(_ columns: [Int], executor: some FoldExecutor) throws -> GeneralizedRows {
     guard columns != self.columns else { return self }

@@ -49,3 +49,18 @@ struct GeneralizedClusterSums: Fold {
 
   func finalize(_ state: consuming ClusterSums.State) -> ClusterSums.State { state }
 }
+
+/// The clusters that the rows belong to, and how many rows each has.
+struct BlockClusters: Fold {
+  var initialState: [Int32: Int] { [:] }
+
+  func accumulate(_ block: GeneralizedBlock, into state: inout [Int32: Int]) {
+    for cluster in block.clusters ?? [] { state[cluster, default: 0] += 1 }
+  }
+
+  func merge(_ later: consuming [Int32: Int], into earlier: inout [Int32: Int]) {
+    earlier.merge(later) { $0 + $1 }
+  }
+
+  func finalize(_ state: consuming [Int32: Int]) -> [Int32: Int] { state }
+}

@@ -4,9 +4,13 @@ internal import LinearAlgebra
 struct GeneralizedContext<Executor: FoldExecutor> {
   let model: GeneralizedLinearModel
   let frame: ModelFrame
-  let start: GeneralizedLinearModel.StartingPoint
+  /// All used rows, with the columns that stand on their own.
+  let all: GeneralizedLinearModel.StartingPoint
   let estimate: GeneralizedEstimate
   let executor: Executor
+
+  /// The rows and columns that the estimates are of: of separated data what separation leaves.
+  var start: GeneralizedLinearModel.StartingPoint { estimate.limit?.start ?? all }
 
   var countsCopies: Bool { frame.options.countsCopies }
 
@@ -20,7 +24,10 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     return frame.usedRows.reduce(0) { $0 + weights[$1] }
   }
 
-  var degreesOfFreedom: Double { observationCount - Double(start.columns.kept.count) }
+  /// How many observations tell of the finite coefficients.
+  var informativeCount: Double { estimate.limit?.observationCount ?? observationCount }
+
+  var degreesOfFreedom: Double { informativeCount - Double(start.columns.kept.count) }
 
   /// Pearson's statistic over the residual degrees of freedom where it is free, otherwise 1.
   var dispersion: Double? {
@@ -49,16 +56,16 @@ struct GeneralizedContext<Executor: FoldExecutor> {
   /// The deviance of the intercept and offset alone.
   func nullDeviance() throws -> Double? {
     let hasIntercept = frame.plan.hasIntercept
-    if hasIntercept, start.columns.kept.count == 1 { return estimate.search.end.deviance }
+    if hasIntercept, all.columns.kept.count == 1 { return estimate.search.end.deviance }
     let deviance: Double
     if hasIntercept, frame.formula.offsets.isEmpty {
-      let pass = ScoringPass(rows: start.rows, family: estimate.family)
+      let pass = ScoringPass(rows: all.rows, family: estimate.family)
       guard let flat = try pass.flatCoefficients(executor)?.first else { return nil }
       deviance = try executor.run(
-        ConstantDeviance(family: estimate.family, eta: flat), over: start.rows.keeping([], executor: executor)
+        ConstantDeviance(family: estimate.family, eta: flat), over: all.rows.keeping([], executor: executor)
       )
     } else {
-      let rows = try start.rows.keeping(hasIntercept ? [0] : [], executor: executor)
+      let rows = try all.rows.keeping(hasIntercept ? [0] : [], executor: executor)
       deviance = try ScoringSearch(
         rows, family: estimate.family, intercept: hasIntercept, executor: executor
       ).end.deviance
@@ -71,8 +78,13 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     /// What the standard errors come from, where not from the model.
     var robust: Matrix?
     var clusters: ClusterSandwich?
+    /// What single rows or clusters determine, of which robust errors see no variance.
+    var sole = SoleDirections()
     /// `root root'` is the inverse of the information, in the plan's own columns.
     var root: Matrix
+
+    /// Whether robust errors leave out part of a function's variance.
+    func loses(_ weights: [Double]) -> Bool { sole.loses(root.transposeTimes(weights)) }
 
     /// Satterthwaite's degrees of freedom of a linear function; nil without clusters.
     func degreesOfFreedom(of weights: [Double]) -> Double? {
@@ -92,17 +104,18 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     guard let kind = self.model.robust else { return result }
     let meat: Matrix
     if kind.isClustered {
-      let clusters = try self.clusters(kind, factor)
+      guard let clusters = try self.clusters(kind, factor) else {
+        result.robust = model.scaled(by: .nan)
+        return result
+      }
       meat = clusters.meat
       result.clusters = clusters
+      result.sole = clusters.sole
     } else {
-      meat = try executor.run(
-        GeneralizedSandwich(
-          kind: kind, family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
-          countsCopies: countsCopies, observationCount: observationCount), over: start.rows)
+      (meat, result.sole) = try rowMeat(kind, factor)
     }
     let spread = root * meat * root.transposed()
-    result.robust = kind == .hc1 ? spread.scaled(by: observationCount / degreesOfFreedom) : spread
+    result.robust = kind == .hc1 ? spread.scaled(by: informativeCount / degreesOfFreedom) : spread
     return result
   }
 
@@ -110,9 +123,10 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     let names = frame.plan.columnNames
     let beta = start.rows.unshifting * estimate.beta
     let ratio = model.isModifiedPoisson ? "risk" : model.family.ratioKind(model.link)
-    let unbounded = estimate.penalised == nil ? separation?.terms ?? [] : []
+    let unbounded = unboundedTerms(separation)
     let profile = wantsProfile ? try ProfileLimits(self) : nil
     let df = { (k: Int) -> Double? in
+      guard !covariances.loses(Self.unit(k, of: beta.count)) else { return .nan }
       guard covariances.clusters != nil else {
         return model.family.hasFreeDispersion ? degreesOfFreedom : nil
       }
@@ -132,8 +146,18 @@ struct GeneralizedContext<Executor: FoldExecutor> {
     }
   }
 
-  private func clusters(_ kind: RobustCovariance, _ factor: InformationFactor) throws -> ClusterSandwich {
+  /// The names of the coefficients without finite estimate.
+  func unboundedTerms(_ separation: SeparationReport?) -> [String] {
+    guard let separation, estimate.penalised == nil else { return [] }
+    let places = estimate.limit?.unbounded ?? all.columns.kept
+    return separation.terms
+      + places.map { frame.plan.columnNames[$0] }.filter { !separation.terms.contains($0) }
+  }
+
+  /// Nil where separation leaves the rows of a single cluster.
+  private func clusters(_ kind: RobustCovariance, _ factor: InformationFactor) throws -> ClusterSandwich? {
     let column = frame.options.cluster ?? ""
+    if estimate.limit != nil, try executor.run(BlockClusters(), over: start.rows).count < 2 { return nil }
     if kind == .cr2 {
       let fold = UnequalClusters(
         family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
@@ -148,13 +172,30 @@ struct GeneralizedContext<Executor: FoldExecutor> {
       executor: executor)
   }
 
-  private static func unit(_ position: Int, of count: Int) -> [Double] {
+  private func rowMeat(_ kind: RobustCovariance, _ factor: InformationFactor) throws -> (
+    Matrix, SoleDirections
+  ) {
+    let fold = GeneralizedSandwich(
+      kind: kind, family: estimate.family, beta: estimate.beta, inverseRoot: factor.inverseRoot,
+      countsCopies: countsCopies, observationCount: informativeCount)
+    let found = try executor.run(fold, over: start.rows)
+    let totals =
+      found.candidates.isEmpty
+      ? []
+      : try executor.run(
+        GeneralizedDirectionTotals(
+          sums: DirectionTotals(found.candidates), family: estimate.family, beta: estimate.beta,
+          inverseRoot: factor.inverseRoot), over: start.rows)
+    return found.resolved(kind, rowsPerCoefficient: fold.rowsPerCoefficient, totals: totals)
+  }
+
+  static func unit(_ position: Int, of count: Int) -> [Double] {
     (0..<count).map { $0 == position ? 1 : 0 }
   }
 
   /// Profile limits belong to the likelihood: robust errors have none.
   private var wantsProfile: Bool {
-    guard estimate.factor != nil, model.robust == nil else { return false }
+    guard estimate.factor != nil, model.robust == nil, !start.columns.kept.isEmpty else { return false }
     guard estimate.penalised == nil else { return model.penalisedLimits == .profile }
     return model.limits == .profile && estimate.convergence.isConverged
   }

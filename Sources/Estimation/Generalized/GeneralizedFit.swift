@@ -12,7 +12,8 @@ public struct GeneralizedFit: StoredFit {
   public let link: Link
   /// Nil for z statistics; for t statistics rows (or their frequencies) less coefficients.
   public let residualDegreesOfFreedom: Double?
-  /// Rows, or with frequency weights their sum, less the estimated coefficients.
+  /// Rows, or with frequency weights their sum, less the estimated coefficients; of separated data both without
+  /// what is separated.
   public let devianceDegreesOfFreedom: Double
   /// The robust covariance, if any.
   public let robust: RobustCovariance?
@@ -50,10 +51,14 @@ public struct GeneralizedFit: StoredFit {
   /// Whether statistics are t with Satterthwaite's degrees of freedom.
   public let usesSatterthwaite: Bool
   /// What Satterthwaite's degrees of freedom are computed from.
-  let covariances: (clusters: ClusterSandwich?, root: Matrix)
+  let covariances: (clusters: ClusterSandwich?, root: Matrix, sole: SoleDirections)
 
   /// Residual degrees of freedom, nil for z; with cluster-robust errors nil, or Satterthwaite's if asked for.
+  ///
+  /// Not a number where a single row or cluster determines the function, so that robust errors do not see all of
+  /// its variance.
   public func degreesOfFreedom(of weights: [Double]) -> Double? {
+    guard !covariances.sole.loses(covariances.root.transposeTimes(weights)) else { return .nan }
     guard let clusters = covariances.clusters else { return residualDegreesOfFreedom }
     guard usesSatterthwaite else { return nil }
     return clusters.degreesOfFreedom(of: covariances.root.transposeTimes(weights)) ?? .nan
@@ -61,12 +66,16 @@ public struct GeneralizedFit: StoredFit {
 
   /// Chi-squared, F with the residual degrees of freedom, or with cluster-robust errors Hotelling's T-squared.
   public func jointReference(of functions: Matrix) -> JointReference {
+    let coordinates = functions * covariances.root
+    guard !(0..<coordinates.rowCount).contains(where: { covariances.sole.loses(coordinates.row($0)) }) else {
+      return .hotelling(eta: .nan)
+    }
     guard let clusters = covariances.clusters else {
       return residualDegreesOfFreedom.map { .f(denominator: $0) } ?? .chiSquared
     }
     guard usesSatterthwaite else { return .chiSquared }
     return .hotelling(
-      eta: clusters.hotellingDegreesOfFreedom(of: functions * covariances.root) ?? .nan)
+      eta: clusters.hotellingDegreesOfFreedom(of: coordinates) ?? .nan)
   }
 
   /// The family; binomial for a modified Poisson model, whose response is 0 or 1.
@@ -84,10 +93,9 @@ public struct GeneralizedFit: StoredFit {
     _ model: GeneralizedLinearModel, frame: ModelFrame, start: GeneralizedLinearModel.StartingPoint,
     executor: some FoldExecutor
   ) throws {
-    let estimate = try GeneralizedEstimate(
-      model, hasIntercept: frame.plan.hasIntercept, start: start, executor: executor)
+    let estimate = try GeneralizedEstimate(model, frame: frame, start: start, executor: executor)
     let context = GeneralizedContext(
-      model: model, frame: frame, start: start, estimate: estimate, executor: executor)
+      model: model, frame: frame, all: start, estimate: estimate, executor: executor)
     link = model.link
     theta = context.theta
     family = context.theta.map { .negativeBinomial(theta: $0) } ?? model.family
@@ -112,18 +120,24 @@ public struct GeneralizedFit: StoredFit {
     separation = estimate.separation.map { SeparationReport($0, plan: frame.plan, rows: start.rows) }
     let covariances = try context.covariances()
     usesSatterthwaite = model.usesSatterthwaite
-    self.covariances = (covariances.clusters, covariances.root)
+    self.covariances = (covariances.clusters, covariances.root, covariances.sole)
     var rows = frame.accounting
     rows.noteClusters(covariances.clusters, of: frame.options.cluster)
+    if estimate.limit != nil, let column = frame.options.cluster {
+      rows.noteClusters(try executor.run(BlockClusters(), over: start.rows), of: column)
+    }
     let covariance = covariances.robust ?? covariances.model
     let coefficients = try context.coefficients(covariances, separation: separation)
     core = FitCore(
-      frame: frame.summary, rows: rows, estimated: start.columns.kept, aliasing: start.columns.aliasing,
-      covariance: covariance, coefficients: coefficients,
-      diagnostics: frame.diagnostics + Diagnostic.dependence(rows)
-        + context.diagnostics(separation: separation, covariance: covariance)
+      frame: frame.summary, rows: rows, estimated: context.start.columns.kept,
+      aliasing: context.start.columns.aliasing, covariance: covariance, coefficients: coefficients,
+      diagnostics: try frame.diagnostics + Diagnostic.dependence(rows)
+        + context.diagnostics(separation: separation, covariances)
         + Diagnostic.fewClusters(model.robust, covariances.clusters, coefficients)
-        + (model.usesSatterthwaite ? [] : Diagnostic.fewClustersForZ(covariances.clusters)))
+        + (model.usesSatterthwaite ? [] : Diagnostic.fewClustersForZ(covariances.clusters)),
+      limit: estimate.limit.map {
+        FitCore.Limit(estimates: context.start.rows.unshifting * estimate.beta, ends: $0.ends)
+      })
   }
 
   /// One line on how the fit was made and whether it can be trusted.
@@ -133,7 +147,9 @@ public struct GeneralizedFit: StoredFit {
       ? "Modified Poisson regression for risk ratios"
       : "Generalised linear model (\(family.name), \(link.rawValue) link)"
     let method =
-      isPenalised ? "by Firth's penalised likelihood (Jeffreys' prior)" : "by maximum likelihood"
+      isPenalised
+      ? "by Firth's penalised likelihood (Jeffreys' prior)"
+      : separation == nil ? "by maximum likelihood" : "by maximum likelihood in the limit of separated data"
     let residual = residualDegreesOfFreedom.map { "t tests with \(Expression.text(of: $0)) df" } ?? "z tests"
     let tests =
       covariances.clusters == nil ? residual : usesSatterthwaite ? "t tests with Satterthwaite df" : "z tests"

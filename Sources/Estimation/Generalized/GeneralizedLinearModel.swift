@@ -170,13 +170,21 @@ public struct GeneralizedLinearModel: Sendable {
   func startingPoint(
     _ frame: ModelFrame, _ rows: GeneralizedRows, in table: Table, _ executor: some FoldExecutor
   ) throws -> StartingPoint {
+    try startingPoint(frame, rows, executor) { throw EstimationError.tooLarge($0, in: table) }
+  }
+
+  /// Which columns stand on their own among some of the rows, and the first coefficients.
+  func startingPoint(
+    _ frame: ModelFrame, _ rows: GeneralizedRows, _ executor: some FoldExecutor,
+    refuse: (_ tooLarge: String) throws -> Void = { _ in }
+  ) throws -> StartingPoint {
     // The shape does not matter to which columns depend on each other.
     let family = FittedFamily(self.family, link)
     let pass = ScoringPass(rows: rows, family: family)
     let start = try pass.sums(at: nil, executor)
     for (column, name) in frame.plan.columnNames.enumerated()
     where !start.information[column, column].isFinite {
-      throw EstimationError.tooLarge(name, in: table)
+      try refuse(name)
     }
     let columns = try IndependentColumns(
       start, rows: rows, family: family, hasIntercept: frame.plan.hasIntercept,

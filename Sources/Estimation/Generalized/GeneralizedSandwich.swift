@@ -1,9 +1,5 @@
 internal import LinearAlgebra
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// The middle of the sandwich of a generalised linear model, in orthonormal coordinates of the rows.
 ///
 /// With `q_i = G'x_i`, leverages `h_i = W_i q_i'q_i` and working scores r_i,
@@ -25,9 +21,11 @@ struct GeneralizedSandwich: Fold {
   /// HC4 compares leverages with their mean, which takes the number of observations.
   let observationCount: Double
 
-  var initialState: Matrix { Matrix(rowCount: beta.count, columnCount: beta.count) }
+  var rowsPerCoefficient: Double { observationCount / Double(max(beta.count, 1)) }
 
-  func accumulate(_ block: GeneralizedBlock, into state: inout Matrix) {
+  var initialState: RowMeat { RowMeat(order: beta.count) }
+
+  func accumulate(_ block: GeneralizedBlock, into state: inout RowMeat) {
     var work = WorkingRows(count: block.rowCount)
     work.evaluate(block, eta: block.predictor(beta), family)
     let coordinates = block.design * inverseRoot
@@ -37,23 +35,45 @@ struct GeneralizedSandwich: Fold {
       var leverage = 0.0
       for j in beta.indices { leverage += coordinates[i, j] * coordinates[i, j] }
       let rest = 1 - leverage * work.weights[i] / copies
-      scale[i] = work.residuals[i] * work.residuals[i] / copies / power(rest)
+      guard rest > SoleDirections.close else {
+        let root = (work.weights[i] / copies).squareRoot()
+        state.candidates.append(
+          RowMeat.Candidate(
+            coordinates: coordinates.row(i).map { $0 * root },
+            square: work.residuals[i] * work.residuals[i] / work.weights[i]))
+        scale[i] = 0
+        continue
+      }
+      scale[i] =
+        work.residuals[i] * work.residuals[i] / copies
+        / kind.power(ofRemaining: rest, rowsPerCoefficient: rowsPerCoefficient)
     }
-    state = state + coordinates.crossProduct(weights: scale)
+    state.matrix = state.matrix + coordinates.crossProduct(weights: scale)
   }
 
-  /// NaN where a row alone determines a coefficient (leverage 1).
-  private func power(_ rest: Double) -> Double {
-    switch kind {
-    case .hc0, .hc1: 1
-    case .hc2: rest > 1e-10 ? rest : .nan
-    case .hc3: rest > 1e-10 ? rest * rest : .nan
-    case .hc4: rest > 1e-10 ? pow(rest, min(4, (1 - rest) * observationCount / Double(beta.count))) : .nan
-    case .cr0, .cr1, .cr2, .cr3: preconditionFailure("rows are summed by cluster elsewhere")
-    }
+  func merge(_ later: consuming RowMeat, into earlier: inout RowMeat) { earlier.add(later) }
+
+  func finalize(_ state: consuming RowMeat) -> RowMeat { state }
+}
+
+/// Sums of squares of a generalised linear model's rows along the directions of rows of leverage near 1.
+struct GeneralizedDirectionTotals: Fold {
+  let sums: DirectionTotals
+  let family: FittedFamily
+  let beta: [Double]
+  let inverseRoot: Matrix
+
+  var initialState: [Double] { [Double](repeating: 0, count: sums.directions.columnCount) }
+
+  func accumulate(_ block: GeneralizedBlock, into state: inout [Double]) {
+    var work = WorkingRows(count: block.rowCount)
+    work.evaluate(block, eta: block.predictor(beta), family)
+    sums.add(block.design * inverseRoot, weights: work.weights, to: &state)
   }
 
-  func merge(_ later: consuming Matrix, into earlier: inout Matrix) { earlier = earlier + later }
+  func merge(_ later: consuming [Double], into earlier: inout [Double]) {
+    for k in earlier.indices { earlier[k] += later[k] }
+  }
 
-  func finalize(_ state: consuming Matrix) -> Matrix { state }
+  func finalize(_ state: consuming [Double]) -> [Double] { state }
 }

@@ -127,12 +127,16 @@ private struct ProfileSearch<Executor: FoldExecutor>: ProfileSearching {
     guard var point = try LikelihoodPoint(first, pass: pass, isPenalised: isPenalised, executor) else {
       return nil
     }
+    var (previous, isNewton) = (Double.infinity, false)
     for _ in 0..<200 {
-      let free = point.factor.solve(point.score)
-      let across = point.factor.solve(c)
-      let back = dotProduct(c, free) / dotProduct(c, across)
-      let step = zip(free, across).map { $0 - back * $1 }
-      let decrement = dotProduct(step, point.score) / dispersion
+      let root = try point.stepRoot(isNewton: isNewton, pass: pass, executor)
+      let (free, side) = (root.transposeTimes(point.score), root.transposeTimes(c))
+      let back = dotProduct(side, free) / dotProduct(side, side)
+      let along = zip(free, side).map { $0 - back * $1 }
+      let step = root * along
+      let decrement = dotProduct(along, along) / dispersion
+      isNewton = isNewton || (isPenalised && LikelihoodPoint.isStalling(decrement, after: previous))
+      previous = decrement
       guard let next = try point.after(step, pass: pass, isPenalised: isPenalised, executor) else { break }
       point = next
       if decrement <= 1e-14 { break }

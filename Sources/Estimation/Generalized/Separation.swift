@@ -31,18 +31,18 @@ struct Separation: Sendable {
   ) throws -> Separation? {
     let far: Double
     switch (family.family, family.link) {
-    case (.binomial, .logit), (.poisson, .log), (.negativeBinomial, .log): far = 12
+    case (.binomial, .logit), (.binomial, .log), (.poisson, .log), (.negativeBinomial, .log): far = 12
     case (.binomial, .probit): far = 5
     case (.binomial, .complementaryLogLog): far = 3
     default: return nil
     }
     let isSettled = search.convergence.isConverged && search.end.farthest < far && search.factor != nil
     guard !isSettled, !rows.columns.isEmpty else { return nil }
-    return try Separation(rows, family: family.family, executor: executor)
+    return try Separation(rows, family: family, executor: executor)
   }
 
   /// The separating direction; nil when there is none.
-  init?(_ rows: GeneralizedRows, family: ResponseFamily, executor: some FoldExecutor) throws {
+  init?(_ rows: GeneralizedRows, family: FittedFamily, executor: some FoldExecutor) throws {
     let count = rows.columns.count
     let scales = try executor.run(ColumnScales(columnCount: count), over: rows).map { $0 > 0 ? $0 : 1 }
     var settled = [Double](repeating: 0, count: count)
@@ -51,8 +51,7 @@ struct Separation: Sendable {
     for _ in 0...count {
       let start = try executor.run(
         SeparationScan(
-          family: family, scales: scales, settled: settled,
-          trial: [Double](repeating: 0, count: count)), over: rows)
+          family, scales: scales, settled: settled, trial: [Double](repeating: 0, count: count)), over: rows)
       overlapping = start.overlapping
       guard
         let found = try Self.direction(
@@ -70,7 +69,7 @@ struct Separation: Sendable {
   /// A direction that loses on no row and gains for the objective; nil when there is none.
   private static func direction(
     _ objective: [Double], _ constraints: inout [[Double]], _ rows: GeneralizedRows,
-    _ family: ResponseFamily, scales: [Double], settled: [Double], _ executor: some FoldExecutor
+    _ family: FittedFamily, scales: [Double], settled: [Double], _ executor: some FoldExecutor
   ) throws -> [Double]? {
     let size = objective.reduce(0) { max($0, abs($1)) }
     guard size > 0 else { return nil }
@@ -79,7 +78,7 @@ struct Separation: Sendable {
       let program = SmallSimplex(objective: unit, constraints: constraints)
       guard program.isSolved, program.value > gain else { return nil }
       let scan = try executor.run(
-        SeparationScan(family: family, scales: scales, settled: settled, trial: program.direction), over: rows
+        SeparationScan(family, scales: scales, settled: settled, trial: program.direction), over: rows
       )
       let fresh = scan.losses.map(\.constraint).filter { !constraints.contains($0) }
       // What is left is the rounding of constraints that the program already has.

@@ -6,13 +6,27 @@ internal import LinearAlgebra
 /// `x'd <= 0` at its lower end, `x'd = 0` in between. The scan sums what the rows that nothing separates yet
 /// would gain, and collects the rows that lose most along a trial direction.
 struct SeparationScan: Fold {
-  let family: ResponseFamily
+  /// Whether the likelihood of a response at its upper end grows with the predictor for ever.
+  let hasUpperEnd: Bool
   /// What columns are divided by.
   let scales: [Double]
   /// The direction found so far: the rows that it separates no longer count.
   let settled: [Double]
   /// The trial direction.
   let trial: [Double]
+
+  init(_ family: FittedFamily, scales: [Double], settled: [Double], trial: [Double]) {
+    // With the log link a risk of 1 is reached at a predictor of 0, so that no row of events gains for ever.
+    hasUpperEnd = family.family == .binomial && family.link != .log
+    (self.scales, self.settled, self.trial) = (scales, settled, trial)
+  }
+
+  /// A scan that looks along one direction only.
+  init(_ family: FittedFamily, direction: [Double]) {
+    let zero = [Double](repeating: 0, count: direction.count)
+    self.init(
+      family, scales: [Double](repeating: 1, count: direction.count), settled: direction, trial: zero)
+  }
 
   static let tolerance = 1e-9
   private static let mostCollected = 64
@@ -36,7 +50,16 @@ struct SeparationScan: Fold {
   /// 1 at the upper end, -1 at the lower, 0 in between.
   private func side(_ y: Double) -> Double {
     if y == 0 { return -1 }
-    return family == .binomial && y == 1 ? 1 : 0
+    return hasUpperEnd && y == 1 ? 1 : 0
+  }
+
+  /// The side to which the settled direction separates each row; 0 where it does not.
+  func sides(of block: GeneralizedBlock) -> [Int8] {
+    let done = block.design * zip(settled, scales).map { $0 / $1 }
+    return done.indices.map { i in
+      let side = side(block.response[i])
+      return side * done[i] > Self.tolerance ? Int8(side) : 0
+    }
   }
 
   func accumulate(_ block: GeneralizedBlock, into state: inout State) {

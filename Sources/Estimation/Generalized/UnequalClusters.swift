@@ -85,9 +85,12 @@ struct UnequalClusters: Fold {
         "a cluster of '\(column)' has \(large) rows, and CR2 errors of a generalised linear model are built for "
           + "\(Self.mostRows): use cr1 or cr3")
     }
+    let total = expanded.reduce(Matrix(rowCount: beta.count, columnCount: beta.count)) {
+      $0 + share($1, state)
+    }
     let parts = Mutex<[Int: Result<AdjustedCluster, any Error>]>([:])
     executor.forEach(expanded.count) { group in
-      let part = Result { try cluster(expanded[group], state) }
+      let part = Result { try cluster(expanded[group], state, total: total) }
       parts.withLock { $0[group] = part }
     }
     let all = parts.withLock { $0 }
@@ -96,12 +99,22 @@ struct UnequalClusters: Fold {
       .cr2, adjusted, rows: groups.map(\.count), kernel: Matrix.identity(order: beta.count).scaled(by: -1))
   }
 
-  private func cluster(_ rows: [Int], _ state: State) throws -> AdjustedCluster {
+  private func design(_ rows: [Int], _ state: State) -> Matrix {
     let rank = beta.count
     var x = Matrix(rowCount: rows.count, columnCount: rank)
     for (i, row) in rows.enumerated() {
       for j in 0..<rank { x[i, j] = state.coordinates[row * rank + j] }
     }
+    return x
+  }
+
+  /// `X_g' Phi_g^-1 X_g`.
+  private func share(_ rows: [Int], _ state: State) -> Matrix {
+    design(rows, state).crossProduct(weights: rows.map { 1 / state.variances[$0] })
+  }
+
+  private func cluster(_ rows: [Int], _ state: State, total: Matrix) throws -> AdjustedCluster {
+    let x = design(rows, state)
     let variances = rows.map { state.variances[$0] }
     let deviations = variances.map { $0.squareRoot() }
     let outer = x.scalingRows(by: deviations)
@@ -116,8 +129,11 @@ struct UnequalClusters: Fold {
     let spread = try SymmetricEigen(y.scalingRows(by: variances).crossProduct())
     let length = spread.vectors.transposed().scalingRows(by: spread.values.map { max($0, 0).squareRoot() })
     let residuals = zip(rows, deviations).map { state.residuals[$0] * $1 }
+    let own = share(rows, state)
+    let shares = try SymmetricEigen(own)
+    let remaining = SoleDirections.remaining(shares, of: own, total: total)
     return AdjustedCluster(
       score: y.transposeTimes(residuals), link: link, length: length,
-      isDetermining: eigen.values.contains { $0 <= least })
+      directions: SoleDirections.directions(shares, remaining: remaining))
   }
 }

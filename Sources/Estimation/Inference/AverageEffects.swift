@@ -140,7 +140,11 @@ public struct AverageEffects: Sendable {
     switch variance {
     case .conditional:
       covariance = gradients * fit.covariance * gradients.transposed()
-      degreesOfFreedom = { fit.degreesOfFreedom(of: gradients.transposeTimes($0)) }
+      degreesOfFreedom = { weights in
+        let places = weights.indices.filter { weights[$0] != 0 }
+        return fit.degreesOfFreedom(
+          of: gradients.selecting(rows: places).transposeTimes(places.map { weights[$0] }))
+      }
     case .sampling:
       let stacked = try StackedVariance(fit, averages, in: table)
       covariance = stacked.covariance
@@ -157,7 +161,7 @@ public struct AverageEffects: Sendable {
       levels = []
       effects = [scale.slope(column)]
     }
-    diagnostics = Self.notes(variance, fit, rows)
+    diagnostics = Self.notes(variance, fit, rows) + Self.ends(averages, targets: values?.map(\.text))
   }
 
   /// Rows outside the population have no weight.
@@ -172,6 +176,19 @@ public struct AverageEffects: Sendable {
     }
     let codes = values.codes.array()
     return zip(rows.used, copies).map { Int(codes[$0]) == code ? $1 : 0 }
+  }
+
+  /// Averages that take in rows fitted perfectly.
+  private static func ends(_ averages: Standardization, targets: [String]?) -> [Diagnostic] {
+    let found = averages.values.indices.filter { averages.gradients.row($0).contains(where: \.isNaN) }
+    guard !found.isEmpty else { return [] }
+    let names = targets.map { all in " (\(found.map { all[$0] }.joined(separator: ", ")))" } ?? ""
+    return [
+      Diagnostic(
+        .monotoneLikelihood, .caution,
+        "averages that take in separated rows\(names) have these at the end of their range, as events never or always "
+          + "occurred there: no standard error, as it would take that for certain; use Firth's penalty")
+    ]
   }
 
   private static func notes(

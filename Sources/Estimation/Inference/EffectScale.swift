@@ -65,8 +65,12 @@ struct EffectScale {
   private func unit(_ k: Int) -> [Double] { values.indices.map { $0 == k ? 1 : 0 } }
 
   private func inference(_ estimate: Double, _ gradient: [Double]) -> WaldInference {
-    WaldInference(
-      estimate: estimate, variance: covariance.quadraticForm(gradient),
+    // An average that has no error says nothing against those of the others.
+    let places = gradient.indices.filter { gradient[$0] != 0 }
+    return WaldInference(
+      estimate: estimate,
+      variance: covariance.selecting(rows: places, columns: places)
+        .quadraticForm(places.map { gradient[$0] }),
       degreesOfFreedom: degreesOfFreedom(gradient), level: level)
   }
 

@@ -88,7 +88,7 @@ public struct MarginalMeans: Sendable {
     let axes = try Self.axes(names, grid, at: at)
     let averaging = try GridAveraging(grid, asked: axes, weights: weights)
     let averaged = try column.map { try averaging.slopes(of: $0, fit) } ?? averaging.means()
-    coefficients = fit.estimated.map { fit.coefficients[$0].estimate ?? 0 }
+    coefficients = fit.estimates
     covariance = fit.covariance
     degreesOfFreedom = { fit.degreesOfFreedom(of: $0) }
     jointReference = { fit.jointReference(of: $0) }
@@ -172,7 +172,8 @@ public struct MarginalMeans: Sendable {
 /// Which linear functions of the coefficients the design determines.
 ///
 /// A function is estimable when it gives each aliased column the weight that its dependence on the
-/// estimated columns implies, and none to a coefficient without a finite estimate.
+/// estimated columns implies, and none to a coefficient without a finite estimate. Of separated data the columns
+/// that only separated rows tell apart count as aliased.
 struct Estimability: Sendable {
   /// The columns that are estimated.
   let estimated: [Int]
@@ -181,11 +182,19 @@ struct Estimability: Sendable {
   private let unbounded: [Int]
 
   init(_ fit: some FittedModel) {
-    let estimated = fit.estimated
+    self.init(
+      estimated: fit.estimated, columnCount: fit.coefficients.count, aliasing: fit.aliasing,
+      // In the limit of separated data the columns that were left out say what is finite.
+      unbounded: fit.predictorEnds == nil
+        ? fit.estimated.filter { fit.coefficients[$0].estimate == nil } : [])
+  }
+
+  init(estimated: [Int], columnCount: Int, aliasing: Matrix, unbounded: [Int] = []) {
     self.estimated = estimated
-    aliased = fit.coefficients.indices.filter { !estimated.contains($0) }
-    aliasing = fit.aliasing
-    unbounded = estimated.filter { fit.coefficients[$0].estimate == nil }
+    let kept = Set(estimated)
+    aliased = (0..<columnCount).filter { !kept.contains($0) }
+    self.aliasing = aliasing
+    self.unbounded = unbounded
   }
 
   /// Whether a function, one weight for each column, is estimable.
@@ -193,7 +202,12 @@ struct Estimability: Sendable {
     guard weights.allSatisfy(\.isFinite), unbounded.allSatisfy({ abs(weights[$0]) <= 1e-8 }) else {
       return false
     }
-    return aliased.enumerated().allSatisfy { index, column in
+    return gaps(of: weights).allSatisfy { $0 == 0 }
+  }
+
+  /// How far each aliased column's weight is from the one that its dependence implies; 0 up to rounding.
+  func gaps(of weights: [Double]) -> [Double] {
+    aliased.enumerated().map { index, column in
       var implied = 0.0
       var scale = abs(weights[column])
       for (k, kept) in estimated.enumerated() {
@@ -201,7 +215,8 @@ struct Estimability: Sendable {
         implied += part
         scale = max(scale, abs(part))
       }
-      return abs(implied - weights[column]) <= 1e-8 * max(scale, 1)
+      let gap = weights[column] - implied
+      return abs(gap) <= 1e-8 * max(scale, 1) ? 0 : gap
     }
   }
 }

@@ -78,10 +78,13 @@ extension GeneralizedFit {
     let rows = try fittedRows(in: table)
     let response = try GeneralizedResponse(formula, family: responseFamily, options: options, in: table)
     let design = try BoundDesign(plan, offsets: formula.offsets, in: table)
-    let beta = estimated.map { coefficients[$0].estimate ?? 0 }
+    let beta = estimates
+    let estimability = predictorEnds == nil ? nil : Estimability(self)
     let fitted = FittedFamily(family, link, theta: theta ?? 1)
     let directions = covariances.root * (covariances.root.transposed() * functions)
-    return RowScores(rows: rows, options: options, kept: estimated).influence(design, directions) {
+    return RowScores(rows: rows, options: options, kept: estimated, estimability: estimability).influence(
+      design, directions
+    ) {
       eta, row in
       fitted.evaluate(response.values[row], eta).score * (response.trials?[row] ?? 1)
     } predictor: { matrix in
@@ -95,6 +98,8 @@ private struct RowScores {
   let rows: FittedRows
   let options: ModelOptions
   let kept: [Int]
+  /// Which rows are separated, and so without influence; nil where none is.
+  var estimability: Estimability?
 
   func influence(
     _ design: BoundDesign, _ directions: Matrix, residual: (_ eta: Double, _ row: Int) -> Double,
@@ -105,11 +110,12 @@ private struct RowScores {
     for start in stride(from: 0, to: rows.used.count, by: 4096) {
       let range = start..<min(start + 4096, rows.used.count)
       let own = range.map { rows.used[$0] }
-      let matrix = design.matrix(rows: own).selecting(columns: kept)
+      let all = design.matrix(rows: own)
+      let matrix = all.selecting(columns: kept)
       var eta = predictor(matrix)
       for (i, value) in design.offset(rows: own).enumerated() { eta[i] += value }
       let turned = matrix * directions
-      for (i, index) in range.enumerated() {
+      for (i, index) in range.enumerated() where estimability?.holds(for: all.row(i)) ?? true {
         let weight = (isCopied ? nil : rows.copies?[index]) ?? rows.precision?[index] ?? 1
         let score = weight * residual(eta[i], own[i])
         for k in 0..<directions.columnCount { result[index, k] = score * turned[i, k] }

@@ -17,7 +17,7 @@ struct Standardization: Sendable {
 
   /// One mean a target.
   let values: [Double]
-  /// Targets x estimated coefficients.
+  /// Targets x estimated coefficients; NaN where a mean takes in rows that stand at the end of their range.
   let gradients: Matrix
   /// The rows that were averaged over, and what each stands for.
   let population: [Double]
@@ -38,34 +38,47 @@ struct Standardization: Sendable {
     guard total > 0 else {
       throw EstimationError(.noRows, "no row is in the group that the effects are asked for")
     }
-    guard fit.estimated.allSatisfy({ fit.coefficients[$0].estimate != nil }) else {
+    let hasLimit = fit.predictorEnds != nil
+    guard hasLimit || fit.estimated.allSatisfy({ fit.coefficients[$0].estimate != nil }) else {
       throw EstimationError(
         .notEstimable,
         "a coefficient has no finite estimate, so that predictions have no mean: use Firth's penalty")
     }
     let scenes = try targets.map { try Scene(fit, column, $0, table: table, used: rows.used) }
-    let beta = fit.estimated.map { fit.coefficients[$0].estimate ?? 0 }
+    let beta = fit.estimates
     var values = [Double](repeating: 0, count: targets.count)
     var gradients = Matrix(rowCount: targets.count, columnCount: beta.count)
+    var limits: Set<Int> = []
     for start in stride(from: 0, to: rows.used.count, by: Self.blockRows) {
       let range = start..<min(start + Self.blockRows, rows.used.count)
       for (k, scene) in scenes.enumerated() {
         let part = scene.block(range, fit, beta)
         let weights = range.map { population[$0] / total }
-        guard part.isEstimable(weights) else { throw Self.notEstimable(column, targets[k]) }
+        guard part.isEstimable(weights) else { throw Self.notEstimable(column, targets[k], hasLimit) }
         values[k] += dotProduct(weights, part.means)
+        if part.hasEnds(weights) { limits.insert(k) }
         for (j, value) in part.gradient(weights).enumerated() { gradients[k, j] += value }
       }
     }
+    // Of a mean at the end of its range the delta method would say that it has no error at all.
+    for k in limits { for j in beta.indices { gradients[k, j] = .nan } }
     self.values = values
     self.gradients = gradients
     self.scenes = scenes
     self.beta = beta
   }
 
-  private static func notEstimable(_ column: String, _ target: Target) -> EstimationError {
+  private static func notEstimable(
+    _ column: String, _ target: Target, _ isSeparated: Bool
+  ) -> EstimationError {
     var place = ""
     if case .level(let value) = target { place = " at '\(value.text)'" }
+    if isSeparated {
+      return EstimationError(
+        .notEstimable,
+        "the data separate, so that the mean of '\(column)'\(place) has no value for some of the rows: use Firth's "
+          + "penalty, merge levels or drop the term")
+    }
     return EstimationError(
       .notEstimable,
       "the model does not determine the mean of '\(column)'\(place) for some of the rows: combinations are empty, and terms "
@@ -98,6 +111,11 @@ private struct Scene: Sendable {
     fileprivate var versions: [(design: Matrix, slopes: [Double])]
     /// The rows that aliased columns make undetermined.
     fileprivate var undetermined: Set<Int> = []
+    /// The rows whose mean is at the end of its range.
+    fileprivate var atEnd: Set<Int> = []
+
+    /// Whether the mean of a row that counts is at the end of its range.
+    func hasEnds(_ weights: [Double]) -> Bool { atEnd.contains { weights[$0] != 0 } }
 
     /// Whether all rows that count have a mean.
     func isEstimable(_ weights: [Double]) -> Bool { undetermined.allSatisfy { weights[$0] == 0 } }
@@ -151,8 +169,13 @@ private struct Scene: Sendable {
     var part = Part(means: [Double](repeating: 0, count: rows.count), versions: [])
     for version in versions {
       let all = version.design.matrix(rows: rows)
+      var ends: [Int: Double] = [:]
       if let estimability {
-        for i in rows.indices where !estimability.holds(for: all.row(i)) { part.undetermined.insert(i) }
+        for i in rows.indices where !estimability.holds(for: all.row(i)) {
+          ends[i] = mean(atEndOf: all.row(i), fit, estimability)
+          if ends[i] == nil { part.undetermined.insert(i) }
+        }
+        part.atEnd.formUnion(ends.keys)
       }
       let design = all.selecting(columns: estimated)
       var eta = design * beta
@@ -161,12 +184,21 @@ private struct Scene: Sendable {
       for i in rows.indices {
         let point = fit.link.point(eta[i])
         let weight = version.weight.isEmpty ? 1 : version.weight[rows[i]]
-        part.means[i] += weight * point.mean
-        slopes[i] = weight * point.slope
+        part.means[i] += weight * (ends[i] ?? point.mean)
+        slopes[i] = ends[i] == nil ? weight * point.slope : 0
       }
       part.versions.append((design, slopes))
     }
     return part
+  }
+
+  /// The mean that separated data tend to; nil where there is none.
+  private func mean(atEndOf row: [Double], _ fit: some FittedModel, _ estimability: Estimability) -> Double? {
+    guard row.allSatisfy(\.isFinite), let end = fit.predictorEnds?.end(of: estimability.gaps(of: row)) else {
+      return nil
+    }
+    let mean = fit.link.mean(atPredictor: end)
+    return mean.isFinite ? mean : nil
   }
 
   /// The columns of the right-hand side.

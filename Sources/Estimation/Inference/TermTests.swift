@@ -47,7 +47,7 @@ extension FittedModel {
     let estimability = Estimability(self)
     let isDetermined = (0..<functions.rowCount).allSatisfy { estimability.holds(for: functions.row($0)) }
     let l = functions.selecting(columns: estimated)
-    let beta = estimated.map { coefficients[$0].estimate ?? 0 }
+    let beta = estimates
     let wald = WaldStatistic(l, values: l * beta, covariance: covariance)
     return JointTest(
       name,
@@ -66,8 +66,10 @@ extension FittedModel {
     let positions = Dictionary(uniqueKeysWithValues: estimated.enumerated().map { ($1, $0) })
     let own = term.columns.compactMap { positions[$0] }
     let others = relatives.flatMap { plan.terms[$0].columns }.compactMap { positions[$0] }
+    let columns = Array(term.columns) + relatives.flatMap { plan.terms[$0].columns }
     let isDetermined =
-      spansItsMargin(relatives) && own.allSatisfy { coefficients[estimated[$0]].estimate != nil }
+      spansItsMargin(relatives)
+      && columns.allSatisfy { coefficients[$0].estimate != nil || coefficients[$0].isAliased }
     guard isDetermined, !own.isEmpty,
       let functions = adjusted(own, for: others)
     else {
@@ -75,7 +77,7 @@ extension FittedModel {
         term.label, hypothesis: hypothesis + " (not determined by the data)", method: "wald", chiSquared: nil,
         rank: own.count, reference: .chiSquared)
     }
-    let beta = estimated.map { coefficients[$0].estimate ?? 0 }
+    let beta = estimates
     let wald = WaldStatistic(functions, values: functions * beta, covariance: covariance)
     return JointTest(
       term.label, hypothesis: hypothesis, method: "wald", chiSquared: wald.chiSquared, rank: wald.rank,

@@ -8,29 +8,33 @@ struct AdjustedCluster: Sendable {
   let link: Matrix
   /// Maps a function's weights to a vector as long as `A_g' W_g X_g c`.
   let length: Matrix
-  /// Whether `I - H_gg` is singular.
-  let isDetermining: Bool
+  /// The directions that the cluster determines alone, where `I - H_gg` is singular.
+  let directions: [[Double]]
 
   /// A cluster whose matrices are known.
-  init(score: [Double], link: Matrix, length: Matrix, isDetermining: Bool) {
+  init(score: [Double], link: Matrix, length: Matrix, directions: [[Double]]) {
     self.score = score
     self.link = link
     self.length = length
-    self.isDetermining = isDetermining
+    self.directions = directions
   }
 
   /// Rows of equal standing: every matrix is a function of S, because with `Q_g` the cluster's rows
   /// `(I - Q_g Q_g')^(-1/2) Q_g = Q_g (I - S)^(-1/2)`.
-  init(_ kind: RobustCovariance, _ cluster: Int, _ sums: ClusterSums, _ state: ClusterSums.State) throws {
-    let eigen = try SymmetricEigen(sums.matrix(0, ofCluster: cluster, in: state))
-    let factors = eigen.values.map { Self.factor(kind, 1 - $0) }
+  init(
+    _ kind: RobustCovariance, _ cluster: Int, _ sums: ClusterSums, _ state: ClusterSums.State, total: Matrix
+  ) throws {
+    let own = sums.matrix(0, ofCluster: cluster, in: state)
+    let eigen = try SymmetricEigen(own)
+    let remaining = SoleDirections.remaining(eigen, of: own, total: total)
+    let factors = remaining.map { Self.factor(kind, $0) }
     let toAxes = eigen.vectors.transposed()
     let scores = toAxes * sums.scores(0, ofCluster: cluster, in: state)
     score = eigen.vectors * zip(factors, scores).map { $0 * $1 }
     let shares = eigen.values.map { max($0, 0) }
     link = eigen.vectors * toAxes.scalingRows(by: zip(factors, shares).map { $0 * $1 })
     length = toAxes.scalingRows(by: zip(factors, shares).map { $0 * $1.squareRoot() })
-    isDetermining = eigen.values.contains { 1 - $0 < ClusterSandwich.tolerance }
+    directions = SoleDirections.directions(eigen, remaining: remaining)
   }
 
   static func factor(_ kind: RobustCovariance, _ remaining: Double) -> Double {
@@ -43,16 +47,19 @@ struct AdjustedCluster: Sendable {
 
   /// Weighted rows: with `F = [X_g, W_g X_g]`, `(I - H)_g (I - H)_g' = I + F K F'`.
   init(
-    _ kind: RobustCovariance, _ cluster: Int, _ sums: ClusterSums, _ state: ClusterSums.State, kernel: Matrix
+    _ kind: RobustCovariance, _ cluster: Int, _ sums: ClusterSums, _ state: ClusterSums.State, kernel: Matrix,
+    total: Matrix
   ) throws {
     let plain = sums.matrix(0, ofCluster: cluster, in: state)
     let weighted = sums.matrix(1, ofCluster: cluster, in: state)
     let squared = sums.matrix(2, ofCluster: cluster, in: state)
     let scores = sums.scores(1, ofCluster: cluster, in: state)
     let share = try SymmetricEigen(weighted)
-    isDetermining = share.values.contains { 1 - $0 < ClusterSandwich.tolerance }
+    let remaining = SoleDirections.remaining(share, of: weighted, total: total)
+    directions = SoleDirections.directions(share, remaining: remaining)
     guard kind == .cr2 else {
-      let factor = share.applying { Self.factor(kind, 1 - $0) }
+      let factor =
+        share.vectors.scalingColumns(by: remaining.map { Self.factor(kind, $0) }) * share.vectors.transposed()
       score = factor * scores
       link = (weighted * factor).appendingRows(of: squared * factor)
       let root = try SymmetricEigen(squared)

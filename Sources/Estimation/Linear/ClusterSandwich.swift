@@ -35,6 +35,8 @@ struct ClusterSandwich: Sendable {
   let meat: Matrix
   /// How many clusters determine a coefficient alone: the generalised inverse leaves that part out.
   let determiningClusters: Int
+  /// The directions that single clusters determine.
+  let sole: SoleDirections
   /// Maps coefficients of the orthonormal coordinates to `z_g`, clusters stacked.
   private let links: Matrix
   /// Maps them to vectors whose squared lengths are `a_g'a_g`, clusters stacked.
@@ -75,7 +77,8 @@ struct ClusterSandwich: Sendable {
     }
     let count = Double(clusterCount)
     meat = kind == .cr1 ? scores.crossProduct().scaled(by: count / (count - 1)) : scores.crossProduct()
-    determiningClusters = adjusted.count(where: \.isDetermining)
+    determiningClusters = adjusted.count { !$0.directions.isEmpty }
+    sole = SoleDirections(adjusted.flatMap(\.directions))
     self.links = links
     self.lengths = lengths
     self.kernel = kernel
@@ -107,14 +110,19 @@ struct ClusterSandwich: Sendable {
     _ kind: RobustCovariance, _ sums: ClusterSums, _ state: ClusterSums.State, _ executor: some FoldExecutor
   ) throws -> [AdjustedCluster] {
     let kernel = sums.isWeighted ? kernel(sums, state) : Matrix(rowCount: 0, columnCount: 0)
+    var total = Matrix(rowCount: sums.rank, columnCount: sums.rank)
+    for cluster in state.codes.indices {
+      total = total + sums.matrix(sums.isWeighted ? 1 : 0, ofCluster: cluster, in: state)
+    }
+    let whole = total
     let cut = LeafCut(rowCount: state.codes.count, leafRows: 64)
     let parts = Mutex<[Int: Result<[AdjustedCluster], any Error>]>([:])
     executor.forEach(cut.leafCount) { leaf in
       let part = Result {
         try cut.rows(ofLeaf: leaf).map { cluster in
           sums.isWeighted
-            ? try AdjustedCluster(kind, cluster, sums, state, kernel: kernel)
-            : try AdjustedCluster(kind, cluster, sums, state)
+            ? try AdjustedCluster(kind, cluster, sums, state, kernel: kernel, total: whole)
+            : try AdjustedCluster(kind, cluster, sums, state, total: whole)
         }
       }
       parts.withLock { $0[leaf] = part }
@@ -123,10 +131,12 @@ struct ClusterSandwich: Sendable {
     return try (0..<cut.leafCount).flatMap { try all[$0]?.get() ?? [] }
   }
 
-  /// The degrees of freedom of a linear function; nil where its variance estimate is 0 whatever the data.
+  /// The degrees of freedom of a linear function; nil where its variance estimate is 0 whatever the data, or lacks
+  /// a part.
   ///
   /// The weights are on the coefficients of the orthonormal coordinates.
   func degreesOfFreedom(of weights: [Double]) -> Double? {
+    guard !sole.loses(weights) else { return nil }
     let order = kernel.rowCount
     let z = Matrix(rowCount: order, columnCount: clusterCount, columnMajor: links * weights)
     let length = lengths * weights
@@ -167,6 +177,7 @@ extension ClusterSandwich {
   /// - Complexity: O(q^2 (clusters x columns^2 + columns^3)).
   func hotellingDegreesOfFreedom(of functions: Matrix) -> Double? {
     let count = functions.rowCount
+    guard !(0..<count).contains(where: { sole.loses(functions.row($0)) }) else { return nil }
     var spread = Matrix(rowCount: count, columnCount: count)
     let raw = (0..<count).map { parts(of: functions.row($0)) }
     for s in 0..<count {
@@ -241,5 +252,9 @@ extension RowAccounting {
     guard let found, let column else { return }
     clusters = Clusters(
       column: column, count: found.clusterCount, smallest: found.smallest, largest: found.largest)
+  }
+  mutating func noteClusters(_ rows: [Int32: Int], of column: String) {
+    clusters = Clusters(
+      column: column, count: rows.count, smallest: rows.values.min() ?? 0, largest: rows.values.max() ?? 0)
   }
 }

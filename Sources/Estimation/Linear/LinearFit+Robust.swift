@@ -5,25 +5,34 @@ struct RobustErrors: Sendable {
   let kind: RobustCovariance
   let meat: Matrix
   let clusters: ClusterSandwich?
+  /// What single rows or clusters determine.
+  let sole: SoleDirections
 }
 
 extension LinearFit {
   /// Degrees of freedom of a linear function of the coefficients: residual, or with cluster-robust errors
   /// Satterthwaite's.
   ///
-  /// The function's weights on the estimated coefficients are given in their order.
+  /// The function's weights on the estimated coefficients are given in their order. Not a number where a single
+  /// row or cluster determines the function, so that robust errors do not see all of its variance.
   ///
   /// - Complexity: O(clusters x columns^2) with clusters, otherwise O(1).
   public func degreesOfFreedom(of weights: [Double]) -> Double? {
+    let coordinates = solution.inverseRoot.transposeTimes(weights)
+    guard !sole.loses(coordinates) else { return .nan }
     guard let clusters else { return residualDegreesOfFreedom }
-    return clusters.degreesOfFreedom(of: solution.inverseRoot.transposeTimes(weights)) ?? .nan
+    return clusters.degreesOfFreedom(of: coordinates) ?? .nan
   }
 
   /// F with the residual degrees of freedom, or with cluster-robust errors Hotelling's T-squared.
   public func jointReference(of functions: Matrix) -> JointReference {
+    let coordinates = functions * solution.inverseRoot
+    guard !(0..<coordinates.rowCount).contains(where: { sole.loses(coordinates.row($0)) }) else {
+      return .hotelling(eta: .nan)
+    }
     guard let clusters else { return residualDegreesOfFreedom.map { .f(denominator: $0) } ?? .chiSquared }
     return .hotelling(
-      eta: clusters.hotellingDegreesOfFreedom(of: functions * solution.inverseRoot) ?? .nan)
+      eta: clusters.hotellingDegreesOfFreedom(of: coordinates) ?? .nan)
   }
 }
 
@@ -72,8 +81,11 @@ extension Diagnostic {
       result.append(
         Diagnostic(
           .fewClusters, .note,
-          "\(clusters.determiningClusters) of \(clusters.clusterCount) clusters alone determine a coefficient (such as one for each "
-            + "cluster): the generalised inverse leaves that coefficient's part of them out, as clubSandwich does"
+          "\(clusters.determiningClusters) of \(clusters.clusterCount) clusters alone "
+            + (clusters.determiningClusters == 1 ? "determines" : "determine")
+            + " a coefficient (such as one for each cluster): the generalised inverse leaves that coefficient's part of "
+            + (clusters.determiningClusters == 1 ? "it" : "them") + " out"
+            + (kind == .cr2 ? ", as clubSandwich does" : "")
         ))
     }
     return result

@@ -25,6 +25,8 @@ public struct LinearFit: StoredFit {
   /// How rows map to orthonormal coordinates; by-row diagnostics start from it.
   let solution: LeastSquaresSolution
   let clusters: ClusterSandwich?
+  /// What single rows or clusters determine, of which robust errors see no variance.
+  let sole: SoleDirections
   /// How the least-squares problem was solved: by refined normal equations, or where the columns' condition
   /// does not allow that by orthogonal reflections.
   public let solver: StepSolver
@@ -69,6 +71,8 @@ public struct LinearFit: StoredFit {
     let robust = errors?.kind
     self.solution = solution
     clusters = errors?.clusters
+    let sole = errors?.sole ?? SoleDirections()
+    self.sole = sole
     self.robust = robust
     let countsCopies = frame.options.countsCopies
     observationCount = countsCopies ? moments.weight : Double(moments.rows)
@@ -104,9 +108,11 @@ public struct LinearFit: StoredFit {
       plan: frame.plan, solution: solution, covariance: robustMatrix ?? model,
       model: robustMatrix == nil ? nil : model, level: frame.options.confidenceLevel
     ) { k in
+      guard !sole.loses(solution.inverseRoot.row(k)) else { return .nan }
       guard let clusters = errors?.clusters else { return df }
       return clusters.degreesOfFreedom(of: solution.inverseRoot.row(k)) ?? .nan
     }
+    let lost = solution.kept.indices.filter { sole.loses(solution.inverseRoot.row($0)) }
     var rows = frame.accounting
     rows.noteClusters(errors?.clusters, of: frame.options.cluster)
     core = FitCore(
@@ -114,7 +120,10 @@ public struct LinearFit: StoredFit {
       covariance: robustMatrix ?? model, coefficients: coefficients,
       diagnostics: frame.diagnostics + Diagnostic.dependence(rows)
         + Self.diagnostics(plan: frame.plan, solution: solution, df: df, total: total)
-        + Self.diagnostics(robust: robust, robustMatrix)
+        + Self.diagnostics(robust: robust)
+        + Diagnostic.sole(
+          lost.map { frame.plan.columnNames[solution.kept[$0]] },
+          unit: frame.options.cluster.map { "cluster of '\($0)'" } ?? "row")
         + Diagnostic.fewClusters(robust, errors?.clusters, coefficients))
   }
 
@@ -155,23 +164,16 @@ public struct LinearFit: StoredFit {
     if df <= 0 {
       result.append(.noResidualDegreesOfFreedom)
     } else if solution.residualNorm * solution.residualNorm <= exactFit * total {
-      result.append(
-        Diagnostic(
-          .perfectFit, .caution,
-          "the terms reproduce the response exactly: standard errors are rounding errors"))
+      result.append(.perfectFit)
     }
     return result
   }
 
-  private static func diagnostics(robust: RobustCovariance?, _ covariance: Matrix?) -> [Diagnostic] {
-    guard let robust, let covariance else { return [] }
-    guard !robust.isClustered || !covariance.diagonal.contains(where: \.isNaN) else { return [] }
-    guard covariance.diagonal.contains(where: \.isNaN) else {
-      return [
-        Diagnostic(.robust, .note, "the overall F test rests on the model's errors, not on the robust ones")
-      ]
-    }
-    return [.undefined(robust)]
+  private static func diagnostics(robust: RobustCovariance?) -> [Diagnostic] {
+    guard let robust, !robust.isClustered else { return [] }
+    return [
+      Diagnostic(.robust, .note, "the overall F test rests on the model's errors, not on the robust ones")
+    ]
   }
 
   /// One line on how the fit was made and whether it can be trusted.

@@ -101,16 +101,20 @@ public struct LinearModel: Sendable {
         executor: executor)
       return LinearFit(
         frame: frame, moments: moments, solution: solution, solver: solver,
-        robust: RobustErrors(kind: robust, meat: clusters.meat, clusters: clusters))
+        robust: RobustErrors(kind: robust, meat: clusters.meat, clusters: clusters, sole: clusters.sole))
     }
     let errors = try robust.map { kind in
-      RobustErrors(
-        kind: kind,
-        meat: try executor.run(
-          SandwichMeat(
-            kind: kind, solution: solution, weightKind: options.weights?.kind,
-            observationCount: isFrequency ? moments.weight : Double(moments.rows)), over: source),
-        clusters: nil)
+      let fold = SandwichMeat(
+        kind: kind, solution: solution, weightKind: options.weights?.kind,
+        observationCount: isFrequency ? moments.weight : Double(moments.rows))
+      let found = try executor.run(fold, over: source)
+      let totals =
+        found.candidates.isEmpty
+        ? []
+        : try executor.run(
+          LinearDirectionTotals(sums: DirectionTotals(found.candidates), solution: solution), over: source)
+      let (meat, sole) = found.resolved(kind, rowsPerCoefficient: fold.rowsPerCoefficient, totals: totals)
+      return RobustErrors(kind: kind, meat: meat, clusters: nil, sole: sole)
     }
     return LinearFit(frame: frame, moments: moments, solution: solution, solver: solver, robust: errors)
   }

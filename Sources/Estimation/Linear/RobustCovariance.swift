@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// How the standard errors of a linear model allow for unequal variances or for rows that belong together.
 public enum RobustCovariance: String, Sendable, CaseIterable, Codable {
   /// White's estimator.
@@ -31,6 +35,19 @@ public enum RobustCovariance: String, Sendable, CaseIterable, Codable {
   static func usual(_ options: ModelOptions) -> RobustCovariance? {
     if options.cluster != nil { return .cr2 }
     return options.weights?.kind == .sampling ? .hc3 : nil
+  }
+}
+
+extension RobustCovariance {
+  /// What a row's squared residual is divided by, where `1 - h` is left of its leverage h.
+  func power(ofRemaining rest: Double, rowsPerCoefficient: Double) -> Double {
+    switch self {
+    case .hc0, .hc1: 1
+    case .hc2: rest
+    case .hc3: rest * rest
+    case .hc4: pow(rest, min(4, rowsPerCoefficient * (1 - rest)))
+    case .cr0, .cr1, .cr2, .cr3: preconditionFailure("rows are summed by cluster elsewhere")
+    }
   }
 }
 

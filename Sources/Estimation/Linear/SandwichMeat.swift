@@ -1,8 +1,4 @@
-package import LinearAlgebra
-
-#if canImport(Glibc)
-  import Glibc
-#endif
+internal import LinearAlgebra
 
 /// The middle of the sandwich at given coefficients, in orthonormal coordinates of the rows.
 ///
@@ -11,7 +7,7 @@ package import LinearAlgebra
 /// M = sum e_i^2 / (1 - h_i)^d q_i q_i'    d = 0 (HC0, HC1), 1 (HC2), 2 (HC3), min(4, n h_i / p) (HC4)
 /// ```
 /// and the covariance is `G M G'`. A frequency weight f counts the row f times with the leverage of
-/// one copy.
+/// one copy. Rows of leverage near 1 are set apart (``RowMeat``).
 ///
 /// ## References
 /// MacKinnon and White (1985), J. Econometrics 29:305-325; Long and Ervin (2000), The American
@@ -33,11 +29,9 @@ package struct SandwichMeat: Fold {
     rowsPerCoefficient = observationCount / Double(max(solution.kept.count, 1))
   }
 
-  package var initialState: Matrix {
-    Matrix(rowCount: solution.kept.count, columnCount: solution.kept.count)
-  }
+  package var initialState: RowMeat { RowMeat(order: solution.kept.count) }
 
-  package func accumulate(_ block: DesignBlock, into state: inout Matrix) {
+  package func accumulate(_ block: DesignBlock, into state: inout RowMeat) {
     let rows = 0..<block.rowCount
     let (coordinates, residuals) = solution.coordinatesAndResiduals(of: block)
     let rank = solution.kept.count
@@ -49,23 +43,39 @@ package struct SandwichMeat: Fold {
       let residual = residuals[i]
       let isFrequency = weightKind == .frequency
       let shrink = 1 - (isFrequency ? leverage : weight * leverage)
-      scale[i] = (isFrequency ? weight : weight * weight) * residual * residual / power(shrink)
+      guard shrink > SoleDirections.close else {
+        let root = isFrequency ? 1 : weight.squareRoot()
+        state.candidates.append(
+          RowMeat.Candidate(
+            coordinates: coordinates.row(i).map { $0 * root }, square: weight * residual * residual))
+        continue
+      }
+      scale[i] =
+        (isFrequency ? weight : weight * weight) * residual * residual
+        / kind.power(ofRemaining: shrink, rowsPerCoefficient: rowsPerCoefficient)
     }
-    state = state + coordinates.crossProduct(weights: scale)
+    state.matrix = state.matrix + coordinates.crossProduct(weights: scale)
   }
 
-  /// NaN where a row alone determines a coefficient (leverage 1): its residual is 0 whatever its
-  /// error is, so that HC2 and HC3 are 0 / 0.
-  private func power(_ shrink: Double) -> Double {
-    switch kind {
-    case .hc2: shrink > 1e-10 ? shrink : .nan
-    case .hc3: shrink > 1e-10 ? shrink * shrink : .nan
-    case .hc4: shrink > 1e-10 ? pow(shrink, min(4, rowsPerCoefficient * (1 - shrink))) : .nan
-    default: 1
-    }
+  package func merge(_ later: consuming RowMeat, into earlier: inout RowMeat) { earlier.add(later) }
+
+  package func finalize(_ state: consuming RowMeat) -> RowMeat { state }
+}
+
+/// Sums of squares of a linear model's rows along the directions of rows of leverage near 1.
+struct LinearDirectionTotals: Fold {
+  let sums: DirectionTotals
+  let solution: LeastSquaresSolution
+
+  var initialState: [Double] { [Double](repeating: 0, count: sums.directions.columnCount) }
+
+  func accumulate(_ block: DesignBlock, into state: inout [Double]) {
+    sums.add(solution.coordinatesAndResiduals(of: block).coordinates, weights: block.weights, to: &state)
   }
 
-  package func merge(_ later: consuming Matrix, into earlier: inout Matrix) { earlier = earlier + later }
+  func merge(_ later: consuming [Double], into earlier: inout [Double]) {
+    for k in earlier.indices { earlier[k] += later[k] }
+  }
 
-  package func finalize(_ state: consuming Matrix) -> Matrix { state }
+  func finalize(_ state: consuming [Double]) -> [Double] { state }
 }

@@ -38,7 +38,9 @@ struct RandomDesign: Sendable {
     for term in formula.randomTerms {
       let varying = formula.varying(in: term)
       let variables = try varying.variables.map {
-        try ModelFrame.plan($0, table: table, usedRows: frame.usedRows, options: frame.options)
+        try ModelFrame.plan(
+          $0, table: table, usedRows: frame.usedRows, options: frame.options,
+          copies: frame.options.countsCopies ? frame.weights : nil)
       }
       let plan = DesignPlan(formula: varying, variables: variables, coding: frame.options.coding)
       let index = found.firstIndex { Set($0.groups.columns) == Set(term.groups) }

@@ -73,7 +73,9 @@ struct RepeatedContext: Sendable {
 
   func diagnostics(sandwich: RepeatedSandwich?, _ coefficients: [Coefficient]) -> [Diagnostic] {
     aliased + refused + unfinished + visitOrder + missing + small
-      + (sandwich?.diagnostics(model.robust, coefficients) ?? [])
+      + (sandwich?.diagnostics(
+        model.robust, coefficients, names: data.system.kept.map { frame.plan.columnNames[$0] },
+        coordinates: inference.map.transposed()) ?? [])
   }
 
   private var aliased: [Diagnostic] {

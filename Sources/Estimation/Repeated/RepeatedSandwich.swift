@@ -55,8 +55,13 @@ struct RepeatedSandwich: Sendable {
 
   func note(in rows: inout RowAccounting, column: String) { rows.noteClusters(clusters, of: column) }
 
-  func diagnostics(_ kind: RobustCovariance?, _ coefficients: [Coefficient]) -> [Diagnostic] {
-    Diagnostic.fewClusters(kind, clusters, coefficients)
+  /// The coefficients have the coordinates that are given, one a row.
+  func diagnostics(
+    _ kind: RobustCovariance?, _ coefficients: [Coefficient], names: [String], coordinates: Matrix
+  ) -> [Diagnostic] {
+    let lost = names.indices.filter { clusters.sole.loses(coordinates.row($0)) }
+    return Diagnostic.fewClusters(kind, clusters, coefficients)
+      + Diagnostic.sole(lost.map { names[$0] }, unit: "person")
   }
 }
 
@@ -109,7 +114,9 @@ private struct RepeatedScores: Sendable {
     let (x, e) = (factor.solveLower(design), factor.solveLower(residuals))
     let left = Matrix.identity(order: x.rowCount) - x * x.transposed()
     let share = try SymmetricEigen(left)
-    let isDetermining = (share.values.first ?? 1) < ClusterSandwich.tolerance
+    // Ascending: those that are 0 come first.
+    let none = share.values.prefix { $0 <= SoleDirections.tolerance }.count
+    let directions = (0..<none).map { x.transposeTimes(share.vectors.column($0)) }
     let adjustment: Matrix
     if kind == .cr2 {
       // The factor of V itself: rows that were multiplied by the root of a weight have it divided out again.
@@ -126,6 +133,6 @@ private struct RepeatedScores: Sendable {
     let short = length.rowCount > length.columnCount ? UpperTriangle(factoring: length).matrix : length
     return AdjustedCluster(
       score: x.transposeTimes(adjustment * e), link: x.transposeTimes(length), length: short,
-      isDetermining: isDetermining)
+      directions: directions)
   }
 }

@@ -28,9 +28,8 @@ extension Coefficient {
     let places = Dictionary(uniqueKeysWithValues: estimated.enumerated().map { ($1, $0) })
     let unbounded = Set(unbounded)
     return try names.indices.map { index in
-      guard let place = places[index] else { return .aliased(term: names[index]) }
-      return unbounded.contains(names[index])
-        ? .unbounded(term: names[index]) : try make(index, place)
+      if unbounded.contains(names[index]) { return .unbounded(term: names[index]) }
+      return try places[index].map { try make(index, $0) } ?? .aliased(term: names[index])
     }
   }
 
@@ -47,8 +46,9 @@ extension Coefficient {
     }
     return Coefficient(
       term: term, estimate: estimate, standardError: wald.standardError, statistic: wald.statistic,
-      degreesOfFreedom: degreesOfFreedom, pValue: wald.pValue, lower: wald.lower, upper: wald.upper,
-      isAliased: false, modelStandardError: modelVariance.flatMap { $0 >= 0 ? $0.squareRoot() : nil },
+      degreesOfFreedom: degreesOfFreedom.flatMap { $0.isNaN ? nil : $0 }, pValue: wald.pValue,
+      lower: wald.lower, upper: wald.upper, isAliased: false,
+      modelStandardError: modelVariance.flatMap { $0 >= 0 ? $0.squareRoot() : nil },
       ratio: ratio)
   }
 }

@@ -16,11 +16,7 @@ extension Diagnostic {
     .smallSample, .serious,
     "no residual degrees of freedom: as many coefficients as rows, so no standard errors")
 
-  /// Robust errors that divide by what a row's leverage of 1 leaves: nothing.
-  static func undefined(_ robust: RobustCovariance) -> Diagnostic {
-    Diagnostic(
-      .robust, .serious,
-      "\(robust.name) does not exist: one row alone determines a coefficient (leverage 1); "
-        + "merge that level with another, or use HC1")
-  }
+  /// The terms leave no variation of the response.
+  static let perfectFit = Diagnostic(
+    .perfectFit, .caution, "the terms reproduce the response exactly: standard errors are rounding errors")
 }

@@ -10,6 +10,27 @@ struct FitCore: Sendable {
   let covariance: Matrix
   let coefficients: [Coefficient]
   let diagnostics: [Diagnostic]
+  /// What is finite of separated data beside single coefficients.
+  var limit: Limit?
+
+  /// Separated data determine linear functions of the coefficients that are in the row space of the other rows.
+  struct Limit: Sendable {
+    /// The estimated coefficients in coordinates in which the columns that were left out stand at 0, so that
+    /// with these functions come out right even where single coefficients have no finite value.
+    let estimates: [Double]
+    /// Where the predictors of separated rows go.
+    let ends: PredictorEnds
+  }
+}
+
+extension FittedModel {
+  /// The estimated coefficients in their order, from which every estimable function is computed.
+  var estimates: [Double] {
+    (self as? any StoredFit)?.core.limit?.estimates ?? estimated.map { coefficients[$0].estimate ?? 0 }
+  }
+
+  /// Where predictors go that are finite for no data; nil unless data separate.
+  var predictorEnds: PredictorEnds? { (self as? any StoredFit)?.core.limit?.ends }
 }
 
 /// A fitted model that stores a core, and answers from it what all fitted models are asked.
