@@ -26,12 +26,14 @@ struct RepeatedContext: Sendable {
       let parameters = point.parameters(ofGroup: group)
       let matrix = data.visitCount <= Self.mostWrittenVisits ? shape.matrix(at: parameters) : nil
       let start = group * parameters.count
+      let people = RepeatedPeople(data.system.patterns, point, group: group)
       return RepeatedMeasuresFit.ResidualCovariance(
         group: data.groups.isEmpty ? nil : data.groups[group],
         parameters: parameters.indices.map { k in
           RepeatedMeasuresFit.CovarianceParameter(
             name: names[k], estimate: parameters[k],
-            standardError: solution.observedCovariance.map { $0[start + k, start + k].squareRoot() })
+            standardError: solution.observedCovariance.map { $0[start + k, start + k].squareRoot() },
+            people: people.parameters[k])
         },
         covariance: matrix,
         correlation: matrix.map { own in
@@ -39,6 +41,11 @@ struct RepeatedContext: Sendable {
           var result = own.scalingRows(by: scales).scalingColumns(by: scales)
           for a in scales.indices { result[a, a] = 1 }
           return result
+        }, visitPeople: people.visits,
+        elementPeople: matrix.map { own in
+          (0..<own.rowCount).map { a in
+            (0..<own.rowCount).map { b in people.fewest(point.entry(group, min(a, b), max(a, b))) }
+          }
         })
     }
   }
