@@ -120,9 +120,27 @@ struct RepeatedContext: Sendable {
     return [
       Diagnostic(
         .notConverged, .serious,
-        "the \(solution.shape.structure.label) covariance did not converge: \(trouble); \(remedy)")
+        "the \(solution.shape.structure.label) covariance did not converge: \(trouble); \(vanished ?? remedy)"
+      )
     ]
   }
+
+  /// Visits whose variance the search brought down to nothing.
+  private var vanished: String? {
+    let variances = residualCovariances.compactMap { $0.covariance?.diagonal }
+    let largest = variances.joined().max() ?? 0
+    let names = data.visits.names.indices.filter { visit in
+      variances.contains { $0[visit] < Self.nothing * largest }
+    }.map { data.visits.names[$0] }
+    guard !names.isEmpty else { return nil }
+    return
+      "nothing of the response is left beside the terms at \(names.count == 1 ? "visit" : "visits") "
+      + "\(names.joined(separator: ", ")): a covariate may be the response itself there, such as a baseline score; leave these "
+      + "rows out, or the covariate"
+  }
+
+  /// A variance below this share of the largest is a vanished one.
+  private static let nothing = 1e-10
 
   private var visitOrder: [Diagnostic] {
     var result: [Diagnostic] = []

@@ -178,7 +178,7 @@ public struct RepeatedMeasuresFit: StoredFit {
           ? " (\(information.rawValue) information)" : "")
         + (degreesOfFreedomMethod.isKenwardRoger ? "" : ", model-based standard errors"))
     return
-      "Mixed model for repeated measures by \(method.rawValue), \(shape) covariance of \(visits.count) visits"
+      "Mixed model for repeated measures by \(method.rawValue), \(shape) covariance over \(visits.count) visits"
       + "\(by); \(convergence.isConverged ? "converged" : "not converged"); t and F tests with \(errors)"
       + "\(options.weightsPhrase); \(notes.closing)."
   }
