@@ -7,14 +7,17 @@ struct BlockedReading {
   private let formula: Formula
   private let model: ModelOptionsGroup
   private let dates: FitTimeOptions
-  /// The visit column of estimating equations.
+  /// The visit column of estimating equations and repeated measures.
   private let visit: String?
+  /// The column whose levels have covariances of their own.
+  private let covarianceBy: String?
 
   init(_ analysis: FitAnalysis) {
     formula = analysis.formula
     model = analysis.question.model
     dates = analysis.question.dates
     visit = analysis.question.estimating.visit
+    covarianceBy = analysis.question.variances.covarianceBy
   }
 
   /// From this size on files are read in blocks.
@@ -24,7 +27,9 @@ struct BlockedReading {
   func columns(among names: [String], countsPeople: Bool = true) -> Set<String> {
     let roles = ColumnRoles(subject: model.subject, arm: model.arm).recognised(among: names).roles
     let subject = countsPeople ? roles.subject : model.subject
-    let named = [subject, roles.arm, model.weights, model.cluster, dates.time, dates.indexDate, visit]
+    let named = [
+      subject, roles.arm, model.weights, model.cluster, dates.time, dates.indexDate, visit, covarianceBy,
+    ]
     return formula.columns.union(named.compactMap(\.self))
   }
 

@@ -13,7 +13,7 @@ struct EstimatingOptions: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "The column that says which visit a row is of: whole numbers for ar1 (default: the order in the file)."
+      "The column that says which visit a row is of, for --mmrm and --gee; with --gee ar1 whole numbers (default there: the order in the file)."
   )
   var visit: String?
 
@@ -25,9 +25,9 @@ struct EstimatingOptions: ParsableArguments {
 
   var isWanted: Bool { gee != nil }
 
-  func check(model: ModelOptionsGroup, generalized: GeneralizedOptions) throws {
+  func check(model: ModelOptionsGroup, generalized: GeneralizedOptions, isRepeated: Bool) throws {
     guard let gee else {
-      guard visit == nil else { throw ValidationError("--visit goes with --gee") }
+      guard visit == nil || isRepeated else { throw ValidationError("--visit goes with --gee and --mmrm") }
       guard geeDivisor == nil else { throw ValidationError("--gee-divisor goes with --gee") }
       return
     }

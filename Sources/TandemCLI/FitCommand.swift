@@ -5,10 +5,13 @@ import Tandem
 struct FitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "A single model: linear, generalised linear, Cox, or survival curves, as the formula says.",
+    abstract:
+      "A single model: linear, mixed, generalised linear, Cox, or survival curves, as the formula says.",
     discussion: """
-      Surv( ) on the left is a Cox model, or with --curve Kaplan-Meier curves; otherwise a linear model, or with
-      --family a generalised linear one; with --gee the rows of a person may go together; with --test a test of groups.
+      Surv( ) on the left is a Cox model, or with --curve Kaplan-Meier curves; otherwise a linear model, with random terms such
+      as (week | id) a mixed one, or with --family a generalised linear one. The rows of a person may go together: with
+      --mmrm their residuals are correlated (mixed model for repeated measures), with --gee working correlations are. With
+      --test a test of groups.
 
         tandem fit 'phq9 ~ week*modality + age' visits.csv --reference modality=medication --vcov hc3
         tandem fit 'phq9 ~ ns(week, 3) + modality' visits.csv --cluster site
@@ -17,6 +20,8 @@ struct FitCommand: ParsableCommand {
         tandem fit 'response ~ modality + phq9_pre' people.csv --family binomial --effects modality
         tandem fit 'modality ~ age + sex' people.csv --family multinomial --reference modality=medication
         tandem fit 'phq9 ~ modality' month2.csv --test welch --groups combined,medication
+        tandem fit 'phq9 ~ week*modality + (week | id)' visits.csv --means modality --slopes week --contrast pairwise
+        tandem fit 'phq9 ~ factor(week)*modality' visits.csv --mmrm us --subject id --visit week --df kenward-roger
         tandem fit 'response ~ week*modality' visits.csv --gee ar1 --subject id --visit week --family binomial
         tandem fit 'Surv(days, relapse) ~ modality + strata(site)' episodes.csv --format json
         tandem fit 'phq9 ~ week*modality' visits.csv --time visit_date --time-unit week

@@ -21,7 +21,7 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "Standard errors: model, hc0 to hc4, or with --cluster cr0 to cr3 (default: cr2); with --gee sandwich, model, mancl_derouen, kauermann_carroll or fay_graubard."
+      "Standard errors: model, hc0 to hc4, or with --cluster cr0 to cr3 (default: cr2); with --mmrm cr0 to cr3 over people; with --gee sandwich, model, mancl_derouen, kauermann_carroll or fay_graubard."
   )
   var vcov: String?
 
@@ -30,7 +30,9 @@ struct ModelOptionsGroup: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "Degrees of freedom: residual, satterthwaite (with --cluster), or none (z), as the model has them.")
+    help:
+      "Degrees of freedom: residual, satterthwaite (with --cluster), or none (z), as the model has them; of mixed models and --mmrm satterthwaite (default), kenward-roger, kenward-roger-linear, between-within or residual."
+  )
   var df: String?
 
   @Option(name: .long, help: "M-estimation of a linear model, against wild values: huber or bisquare.")
@@ -53,17 +55,18 @@ struct ModelOptionsGroup: ParsableArguments {
     help: "A column is aliased when less than this share of it is left beside earlier ones (default: 1e-7).")
   var rankTolerance: Double?
 
-  @Option(name: .long, help: "The column that identifies people, for counting them and for --gee.")
+  @Option(
+    name: .long, help: "The column that identifies people, for counting them and for --gee and --mmrm.")
   var subject: String?
 
   @Option(name: .long, help: "The column with the treatment arm, for counting by arm.")
   var arm: String?
 
-  /// Checks what can be checked without data; estimating equations have standard errors of their own.
-  func check(isEstimating: Bool) throws {
+  /// Checks what can be checked without data, but for standard errors that a kind of model has of its own.
+  func check(hasOwnErrors: Bool) throws {
     try ConfidenceLevel.check(confLevel)
     _ = try references()
-    if !isEstimating { try checkErrors() }
+    if !hasOwnErrors { try checkErrors() }
     _ = try tieMethod()
     guard rankTolerance.map({ $0 > 0 && $0 < 1 }) ?? true else {
       throw ValidationError("--rank-tolerance must lie between 0 and 1, such as 1e-7")
@@ -103,6 +106,8 @@ struct ModelOptionsGroup: ParsableArguments {
       case .linear: [cluster == nil ? "residual" : "satterthwaite"]
       case .generalized: cluster == nil ? ["none"] : ["none", "satterthwaite"]
       case .cox, .curves, .multinomial: ["none"]
+      // These check theirs with what else they rest on.
+      case .mixed, .repeated: [df]
       case .groupTest: throw ValidationError("--df \(df) does not go with --test")
       case .estimating:
         throw ValidationError("--df \(df): with --gee the degrees of freedom follow from --vcov")
@@ -241,23 +246,15 @@ struct InferenceOptions: ParsableArguments {
 
 /// Options of models that the contract has and this version does not: refused by name.
 struct UnbuiltOptions: ParsableArguments {
-  @Option(name: .long, help: .hidden) var mmrm: String?
   @Option(name: .long, help: .hidden) var distribution: String?
   @Option(name: .long, help: .hidden) var fineGray: String?
-  @Option(name: .long, help: .hidden) var method: String?
-  @Option(name: .long, help: .hidden) var dfInformation: String?
-  @Option(name: .long, help: .hidden) var covarianceBy: String?
   @Option(name: .long, help: .hidden) var quadrature: String?
   @Option(name: .long, help: .hidden) var seed: String?
 
   func refuse() throws {
     let options: [(String, Bool, String)] = [
-      ("--mmrm", mmrm != nil, "repeated-measures models"),
       ("--distribution", distribution != nil, "accelerated failure time models"),
       ("--fine-gray", fineGray != nil, "subdistribution hazards"),
-      ("--method", method != nil, "REML and ML estimation of mixed models"),
-      ("--df-information", dfInformation != nil, "mixed models"),
-      ("--covariance-by", covarianceBy != nil, "repeated-measures models"),
       ("--quadrature", quadrature != nil, "generalised mixed models"),
       ("--seed", seed != nil, "models that draw random numbers"),
     ]

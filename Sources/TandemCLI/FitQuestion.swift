@@ -5,6 +5,7 @@ import Tandem
 struct FitQuestion: ParsableArguments {
   @OptionGroup var model: ModelOptionsGroup
   @OptionGroup var generalized: GeneralizedOptions
+  @OptionGroup var variances: VarianceOptions
   @OptionGroup var estimating: EstimatingOptions
   @OptionGroup var groupTest: GroupTestOptions
   @OptionGroup var dates: FitTimeOptions
@@ -13,9 +14,10 @@ struct FitQuestion: ParsableArguments {
   @OptionGroup var unbuilt: UnbuiltOptions
 
   func validate() throws {
-    try model.check(isEstimating: estimating.isWanted)
+    try model.check(hasOwnErrors: estimating.isWanted || variances.isRepeated)
     try generalized.check()
-    try estimating.check(model: model, generalized: generalized)
+    try variances.check(visit: estimating.visit)
+    try estimating.check(model: model, generalized: generalized, isRepeated: variances.isRepeated)
     try groupTest.check()
     try unbuilt.refuse()
     try dates.check()
@@ -63,6 +65,8 @@ struct FitAnalysis {
       case .generalized: try generalized(work)
       case .multinomial: try multinomial(work)
       case .estimating: try estimating(work)
+      case .mixed: try mixed(work)
+      case .repeated: try repeated(work)
       case .cox: try cox(work)
       case .curves: try curves(work, gate)
       case .groupTest: try groupTest(work)
@@ -121,6 +125,23 @@ struct FitAnalysis {
       throw ValidationError(
         "--tests lr needs a likelihood, and estimating equations have none: II and III are")
     }
+  }
+
+  private func mixed(_ work: Work) throws -> ResultDocument {
+    let fit = try question.variances.mixedModel(text, options: work.options, df: question.model.df).fit(
+      work.table, executor: work.executor)
+    return try inferred(fit, work) {
+      try fit.likelihoodRatioTests(in: work.table, executor: work.executor)
+    }.adding(question.refittedNote(fit.method))
+  }
+
+  private func repeated(_ work: Work) throws -> ResultDocument {
+    let fit = try question.variances.repeatedModel(
+      text, options: work.options, visit: question.estimating.visit ?? "", model: question.model
+    ).fit(work.table, executor: work.executor)
+    return try inferred(fit, work) {
+      try fit.likelihoodRatioTests(in: work.table, executor: work.executor)
+    }.adding(question.refittedNote(fit.method))
   }
 
   private func cox(_ work: Work) throws -> ResultDocument {

@@ -7,6 +7,8 @@ enum ModelKind {
   case generalized
   case multinomial
   case estimating
+  case mixed
+  case repeated
   case cox
   case curves
   case groupTest
@@ -18,14 +20,15 @@ enum ModelKind {
   var takesCategoricalResponse: Bool {
     switch self {
     case .generalized, .estimating, .multinomial, .groupTest: true
-    case .linear, .cox, .curves: false
+    case .linear, .mixed, .repeated, .cox, .curves: false
     }
   }
 
   init(_ formula: Formula, _ question: FitQuestion) throws {
     if let random = formula.randomTerms.first {
-      throw formula.error(
-        at: random.offset, "mixed models are not built yet: the random term \(random.text) cannot be fitted")
+      try question.variances.checkMixed(random, formula, question)
+      self = .mixed
+      return
     }
     switch formula.response {
     case .value: self = try Self.ofValue(question)
@@ -37,6 +40,10 @@ enum ModelKind {
     let model = question.model
     guard !model.curve else { throw ValidationError("--curve needs Surv(time, status) as response") }
     guard model.ties == nil else { throw ValidationError("--ties needs Surv(time, status) as response") }
+    if question.variances.isRepeated {
+      try question.variances.checkRepeated(question)
+      return .repeated
+    }
     if question.groupTest.isWanted { return .groupTest }
     if question.estimating.isWanted { return .estimating }
     if question.generalized.isMultinomial { return .multinomial }
@@ -48,6 +55,9 @@ enum ModelKind {
     guard !question.groupTest.isWanted else {
       throw ValidationError(
         "--test goes with a column as response; --curve compares survival by the log-rank test")
+    }
+    guard !question.variances.isRepeated else {
+      throw ValidationError("--mmrm needs a number as response, not Surv( )")
     }
     guard !question.estimating.isWanted else {
       throw ValidationError("--gee needs a number as response, not Surv( )")
@@ -82,6 +92,7 @@ enum ModelKind {
     default: break
     }
     let model = question.model
+    try question.variances.check(self, model)
     if self != .curves, model.transform != nil {
       throw ValidationError("--transform is the scale of a curve's band: it goes with --curve")
     }

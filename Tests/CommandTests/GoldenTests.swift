@@ -32,6 +32,20 @@ import Testing
       ]
     ),
     (
+      "fit-mixed",
+      [
+        "fit", "bdi ~ month*modality + (month | subject_id)", "Data/btheb/visits.csv", "--means", "modality",
+        "--slopes", "month", "--contrast", "pairwise",
+      ]
+    ),
+    (
+      "fit-mmrm",
+      [
+        "fit", "bdi ~ factor(month)*drug", "Data/btheb/visits.csv", "--mmrm", "us", "--subject", "subject_id",
+        "--visit", "month", "--means", "drug | month", "--contrast", "pairwise",
+      ]
+    ),
+    (
       "fit-multinomial",
       [
         "fit", "substance ~ age + sex", "Data/help/episodes.csv", "--family", "multinomial", "--reference",

@@ -56,6 +56,25 @@ import Testing
         "mancl-derouen", "--means", "drug", "--contrast", "pairwise",
       ]),
     Pair(
+      keys: "file: \(visits), formula: bdi ~ bdi_pre + month*modality + (month || subject_id), method: ml, "
+        + "df: between-within, tests: III, means: modality, slopes: month, contrast: pairwise, "
+        + "ratio: combined/therapy",
+      arguments: [
+        "bdi ~ bdi_pre + month*modality + (month || subject_id)", visits, "--method", "ml", "--df",
+        "between-within", "--tests", "III", "--means", "modality", "--slopes", "month", "--contrast",
+        "pairwise",
+        "--ratio", "combined/therapy",
+      ]),
+    Pair(
+      keys: "file: \(visits), formula: bdi ~ factor(month)*drug, mmrm: toeph, mmrm_fallback: [ar1h, cs], "
+        + "subject: subject_id, visit: month, df: kenward-roger-linear, df_information: expected, "
+        + "covariance_by: drug, means: drug | month, contrast: pairwise",
+      arguments: [
+        "bdi ~ factor(month)*drug", visits, "--mmrm", "toeph", "--mmrm-fallback", "ar1h,cs", "--subject",
+        "subject_id", "--visit", "month", "--df", "kenward-roger-linear", "--df-information", "expected",
+        "--covariance-by", "drug", "--means", "drug | month", "--contrast", "pairwise",
+      ]),
+    Pair(
       keys: "file: \(visits), formula: bdi ~ month + drug, robust: huber",
       arguments: ["bdi ~ month + drug", visits, "--robust", "huber"]),
     Pair(
@@ -140,7 +159,11 @@ import Testing
     (
       "tests: IV", "plan.yaml:4:90: plan.cohorts[1].fits[1].tests: The value 'IV' is invalid for 'tests'.", ""
     ),
-    ("mmrm: us", "plan.yaml:4:89: plan.cohorts[1].fits[1].mmrm: repeated-measures models are not built", ""),
+    ("mmrm: us", "plan.yaml:4:89: plan.cohorts[1].fits[1].mmrm: needs 'visit', the column", ""),
+    (
+      "random_covariance: cs", "plan.yaml:4:102: plan.cohorts[1].fits[1].random_covariance: goes with random",
+      ""
+    ),
     ("test: mcnemar", "plan.yaml:4:89: plan.cohorts[1].fits[1].test: mcnemar needs 'subject'", ""),
   ])
   func aWrongKeyIsPlaced(_ key: String, _ start: String, _ end: String) throws {

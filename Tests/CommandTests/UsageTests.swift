@@ -34,18 +34,19 @@ struct Misuse: CustomTestStringConvertible, Sendable {
     fit("bdi ~ month +", [], "error: formula: a term is missing here\n  bdi ~ month +\n               ^\n"),
     fit("~ month", [], "error: formula: a response is missing before '~'\n  ~ month\n  ^\n"),
     fit(
-      "bdi ~ (month | subject_id)", [],
-      "error: formula: mixed models are not built yet: the random term (month | subject_id) cannot be fitted\n"
-        + "  bdi ~ (month | subject_id)\n        ^\n"),
+      "bdi ~ (month | subject_id)", ["--family", "poisson"],
+      "error: formula: generalised mixed models are not built yet: (month | subject_id) goes with a gaussian response, not with "
+        + "--family poisson; estimating equations (--gee) are\n  bdi ~ (month | subject_id)\n        ^\n"),
     fit(
       "bdi ~ ns(month, 0)", [],
       "error: formula: expected the degrees of freedom of ns( ), a whole number from 1 to 50\n  bdi ~ ns(month, 0)\n                  ^\n"
     ),
-    fit("bdi ~ month", ["--mmrm", "us"], "error: --mmrm: repeated-measures models are not built yet"),
+    fit(
+      "bdi ~ month", ["--mmrm", "us"], "error: --mmrm needs --visit COL, the column that says which visit"),
     fit(
       "bdi ~ month", ["--gee", "cs"],
       "error: --gee cs is not known; independence, exchangeable, ar1, unstructured are"),
-    fit("bdi ~ month", ["--visit", "month"], "error: --visit goes with --gee"),
+    fit("bdi ~ month", ["--visit", "month"], "error: --visit goes with --gee and --mmrm"),
     fit(
       "bdi ~ month", ["--gee", "ar1", "--vcov", "hc3"],
       "error: --vcov hc3 does not go with --gee; sandwich, model"),

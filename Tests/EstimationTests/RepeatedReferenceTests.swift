@@ -169,7 +169,7 @@ struct RepeatedReferenceTests {
     let fit = try own.fit(.satterthwaite, .observed)
     #expect(
       fit.verdict
-        == "Mixed model for repeated measures by REML, unstructured covariance of 4 visits; converged; t and F tests with "
+        == "Mixed model for repeated measures by REML, unstructured covariance over 4 visits; converged; t and F tests with "
         + "Satterthwaite df (observed information), model-based standard errors; no cautions.")
     #expect(fit.visits == ["2", "3", "5", "8"])
     #expect(fit.residualCovariances[0].parameters[1].name == "covariance(2, 3)")

@@ -131,7 +131,8 @@ public struct ModelFrame: Sendable {
       kind == .groups ? formula.withoutTerms : formula, plan, response, rows: usedRows, options, in: table)
   }
 
-  private static func support(
+  /// What the columns of a plan rest on, among the used rows.
+  static func support(
     _ formula: Formula, _ plan: DesignPlan, _ response: ResponseColumns, rows: RowSelection,
     _ options: ModelOptions,
     in table: Table

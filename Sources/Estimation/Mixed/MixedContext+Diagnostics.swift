@@ -79,9 +79,9 @@ extension MixedContext {
       result.append(
         Diagnostic(
           .boundary, .caution, terms: [boundary.term.text],
-          "\(boundary.term.text): \(boundary.what) at the optimum: the rows show no such variation between the groups of "
-            + "\(boundary.term.group) beyond that of single rows. The fit is valid and all else is estimated given this; a simpler "
-            + "term (one that leaves it out, or ||) fits as well"))
+          "\(boundary.term.text): \(boundary.what) at the optimum: \(Self.reason(boundary.what, boundary.term.group)). The fit "
+            + "is valid and all else is estimated given this; a simpler term (one that leaves it out, or ||) fits as well"
+        ))
     }
     if !convergence.isConverged {
       result.append(Diagnostic(.notConverged, .serious, convergence.message))
@@ -101,6 +101,13 @@ extension MixedContext {
             + "\(Self.mostTrailing)): degrees of freedom rest on the average information"))
     }
     return result
+  }
+
+  /// What the rows say at a boundary: of a variance of 0, or of effects that do not vary apart.
+  private static func reason(_ what: String, _ group: String) -> String {
+    what.hasPrefix("the variance")
+      ? "the rows show no such variation between the groups of \(group) beyond that of single rows"
+      : "the rows do not show these effects to vary apart from each other between the groups of \(group)"
   }
 
   /// Below about this many groups a variance between them is hardly estimable.

@@ -137,7 +137,7 @@ struct MixedContext: Sendable {
           result.append(
             VarianceComponent(
               group: grouping.name, term: name, otherTerm: nil, value: own[a, a],
-              scaled: own[a, a].squareRoot()))
+              scaled: own[a, a].squareRoot(), support: part.support.columns[a]))
         }
         guard part.covariance != .diagonal else { continue }
         for a in names.indices {
@@ -146,14 +146,16 @@ struct MixedContext: Sendable {
             result.append(
               VarianceComponent(
                 group: grouping.name, term: names[a], otherTerm: names[b], value: own[a, b],
-                scaled: size > 0 ? max(-1, min(1, own[a, b] / size)) : nil))
+                scaled: size > 0 ? max(-1, min(1, own[a, b] / size)) : nil,
+                support: Support.fewest(of: [part.support.columns[a], part.support.columns[b]])))
           }
         }
       }
     }
     result.append(
       VarianceComponent(
-        group: "residual", term: "", otherTerm: nil, value: sigmaSquared, scaled: sigmaSquared.squareRoot()))
+        group: "residual", term: "", otherTerm: nil, value: sigmaSquared, scaled: sigmaSquared.squareRoot(),
+        support: rows.frame.support.total))
     return result
   }
 }

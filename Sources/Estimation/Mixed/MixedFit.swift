@@ -34,6 +34,8 @@ public struct MixedFit: StoredFit {
   let context: MixedContext
   let inference: MixedInference
 
+  /// The covariance of the effects of terms with several columns.
+  public var randomCovariance: RandomCovariance { context.model.covariance }
   /// The log-likelihood, restricted with ``LikelihoodMethod/reml``.
   public var logLikelihood: Double { -criterion / 2 }
   /// Estimated coefficients, parameters of the random terms, and the residual variance.

@@ -14,6 +14,8 @@ struct RandomDesign: Sendable {
     /// The term's columns among those of its grouping.
     let columns: Range<Int>
     let covariance: RandomCovariance
+    /// What the effects of each column rest on.
+    let support: DesignSupport
   }
 
   /// All terms over the same groups.
@@ -48,7 +50,9 @@ struct RandomDesign: Sendable {
       let part = Part(
         term: term, plan: plan, design: try BoundDesign(plan, in: table),
         columns: start..<start + plan.columnCount,
-        covariance: plan.columnCount == 1 ? .unstructured : covariance)
+        covariance: plan.columnCount == 1 ? .unstructured : covariance,
+        support: try ModelFrame.support(
+          varying, plan, frame.response, rows: frame.usedRows, frame.options, in: table))
       if let index {
         try Self.checkRepeats(part, found[index], formula)
         found[index].parts.append(part)

@@ -10,6 +10,8 @@ public struct VarianceComponent: Sendable, Equatable {
   public let value: Double
   /// The root of a variance; of a covariance the correlation, nil where a variance is 0.
   public let scaled: Double?
+  /// What it rests on: of the columns whose effects vary those with the least.
+  public var support: Support?
 
   /// A variance's root.
   public var standardDeviation: Double? { otherTerm == nil ? scaled : nil }

@@ -26,12 +26,14 @@ struct RepeatedContext: Sendable {
       let parameters = point.parameters(ofGroup: group)
       let matrix = data.visitCount <= Self.mostWrittenVisits ? shape.matrix(at: parameters) : nil
       let start = group * parameters.count
+      let people = RepeatedPeople(data.system.patterns, point, group: group)
       return RepeatedMeasuresFit.ResidualCovariance(
         group: data.groups.isEmpty ? nil : data.groups[group],
         parameters: parameters.indices.map { k in
           RepeatedMeasuresFit.CovarianceParameter(
             name: names[k], estimate: parameters[k],
-            standardError: solution.observedCovariance.map { $0[start + k, start + k].squareRoot() })
+            standardError: solution.observedCovariance.map { $0[start + k, start + k].squareRoot() },
+            people: people.parameters[k])
         },
         covariance: matrix,
         correlation: matrix.map { own in
@@ -39,6 +41,11 @@ struct RepeatedContext: Sendable {
           var result = own.scalingRows(by: scales).scalingColumns(by: scales)
           for a in scales.indices { result[a, a] = 1 }
           return result
+        }, visitPeople: people.visits,
+        elementPeople: matrix.map { own in
+          (0..<own.rowCount).map { a in
+            (0..<own.rowCount).map { b in people.fewest(point.entry(group, min(a, b), max(a, b))) }
+          }
         })
     }
   }
@@ -115,9 +122,27 @@ struct RepeatedContext: Sendable {
     return [
       Diagnostic(
         .notConverged, .serious,
-        "the \(solution.shape.structure.label) covariance did not converge: \(trouble); \(remedy)")
+        "the \(solution.shape.structure.label) covariance did not converge: \(trouble); \(vanished ?? remedy)"
+      )
     ]
   }
+
+  /// Visits whose variance the search brought down to nothing.
+  private var vanished: String? {
+    let variances = residualCovariances.compactMap { $0.covariance?.diagonal }
+    let largest = variances.joined().max() ?? 0
+    let names = data.visits.names.indices.filter { visit in
+      variances.contains { $0[visit] < Self.nothing * largest }
+    }.map { data.visits.names[$0] }
+    guard !names.isEmpty else { return nil }
+    return
+      "nothing of the response is left beside the terms at \(names.count == 1 ? "visit" : "visits") "
+      + "\(names.joined(separator: ", ")): a covariate may be the response itself there, such as a baseline score; leave these "
+      + "rows out, or the covariate"
+  }
+
+  /// A variance below this share of the largest is a vanished one.
+  private static let nothing = 1e-10
 
   private var visitOrder: [Diagnostic] {
     var result: [Diagnostic] = []

@@ -15,6 +15,8 @@ public struct RepeatedMeasuresFit: StoredFit {
   public let visits: [String]
   /// The column that covariances are by, if any.
   public let covarianceBy: String?
+  /// What became of visits at which no row is used.
+  public let unobservedVisits: UnobservedVisits
   /// The structure that was asked for.
   public let requestedStructure: RepeatedCovariance
   /// The structure that was fitted.
@@ -70,6 +72,8 @@ public struct RepeatedMeasuresFit: StoredFit {
     public let estimate: Double
     /// From the observed information; nil where that is not positive definite.
     public let standardError: Double?
+    /// How many people tell of it: those with visits in whose covariance it takes part.
+    public let people: Int
   }
 
   /// The residuals' covariance in one group.
@@ -82,6 +86,11 @@ public struct RepeatedMeasuresFit: StoredFit {
     public let covariance: Matrix?
     /// The same in correlations.
     public let correlation: Matrix?
+    /// How many people have each visit.
+    public let visitPeople: [Int]
+    /// For each element of the covariance how many people tell of its least known parameter, row by row; nil
+    /// where the covariance is.
+    public let elementPeople: [[Int]]?
   }
 
   /// `-2 logLik`.
@@ -121,7 +130,7 @@ public struct RepeatedMeasuresFit: StoredFit {
       model: model, frame: frame, data: data, attempts: attempts, solution: solution)
     let system = data.system
     (subject, visit, visits) = (model.subject, model.visit, data.visits.names)
-    covarianceBy = model.covarianceBy
+    (covarianceBy, unobservedVisits) = (model.covarianceBy, model.unobservedVisits)
     requestedStructure = model.covariance
     structure = chosen.structure
     (method, degreesOfFreedomMethod, information) = (model.method, model.degreesOfFreedom, model.information)
@@ -169,7 +178,7 @@ public struct RepeatedMeasuresFit: StoredFit {
           ? " (\(information.rawValue) information)" : "")
         + (degreesOfFreedomMethod.isKenwardRoger ? "" : ", model-based standard errors"))
     return
-      "Mixed model for repeated measures by \(method.rawValue), \(shape) covariance of \(visits.count) visits"
+      "Mixed model for repeated measures by \(method.rawValue), \(shape) covariance over \(visits.count) visits"
       + "\(by); \(convergence.isConverged ? "converged" : "not converged"); t and F tests with \(errors)"
       + "\(options.weightsPhrase); \(notes.closing)."
   }

@@ -58,7 +58,9 @@ public enum DisclosureCatalog {
     "concordance", "concordance_std_error", "ratio_low_adjusted", "ratio_high_adjusted", "p_above_lower",
     "p_below_upper", "numerator", "denominator", "fieller_low", "fieller_high", "log_std_error",
     "margin_verdict", "median_value", "quasi_log_lik", "qic", "qic_u", "cic", "dispersion", "theta",
-    "theta_std_error", "penalised_log_lik",
+    "theta_std_error", "penalised_log_lik", "variance", "std_dev", "covariance", "correlation", "matrix",
+    "reml_criterion", "r_squared_marginal", "r_squared_conditional", "icc", "criterion", "criteria",
+    "scaled_gradient", "scaled_gradients", "gradient", "optimum",
   ]
   private static let plain: Set<String> = [
     "term", "component", "contrast", "scale", "side", "null", "df", "f_df", "df_denominator", "adjustment",
@@ -69,7 +71,8 @@ public enum DisclosureCatalog {
     "time_unit",
     "schema", "severity", "terms", "reason", "file", "sha256", "seed", "tandem",
     "df_residual", "parameters",
-    "comparator", "finding", "treatment", "randomised", "transform", "variance",
+    "comparator", "finding", "treatment", "randomised", "transform", "steps", "step_shares", "decrement",
+    "radius",
     "cause", "threshold", "cohort", "status", "weights", "effect", "measure", "label", "column", "population",
     "set",
     "ratio_of", "fieller_set", "margin", "alpha", "conf_level", "hypothesis", "tested", "slope_of",

@@ -9,7 +9,7 @@ import Figures
 /// of fewer people than the threshold. A count of 0 is shown.
 ///
 /// Neither are counts that give a small one by subtraction within the same result: the total of a sum with a hidden part,
-/// events of all but a few people, the larger of two nested counts that are close (``HiddenTotals``, ``NestedCounts``). Several results
+/// events of all but a few people, the larger of two nested counts that are close (`HiddenTotals`, `NestedCounts`). Several results
 /// side by side may still tell more than each: hiding across results, and k-anonymity, are not done.
 ///
 /// Columns are recognised by name (``DisclosureCatalog``). A column that is not known is taken to hold counts wherever

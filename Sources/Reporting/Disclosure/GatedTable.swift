@@ -25,6 +25,9 @@ extension DisclosureGate {
       values += record.values.count
       result.append(
         zip(row, table.columns).map { cell, column in
+          if case .number = cell, table.labels.contains(column) {
+            return record.hidesStatistics ? .withheld : cell
+          }
           if record.counts.contains(column) { return .below(threshold) }
           if record.hidesStatistics, case .text = cell, DisclosureCatalog.kind(column) == .statistic {
             return .withheld
@@ -46,7 +49,7 @@ extension TidyTable {
     for (cell, column) in zip(row, columns) {
       switch cell {
       case .integer(let value): numbers[column] = Double(value)
-      case .number(let value): numbers[column] = value
+      case .number(let value): if !labels.contains(column) { numbers[column] = value }
       case .below(let threshold):
         if DisclosureCatalog.kind(column) == .base { numbers[column] = min(1, Double(threshold)) }
       case .text, .missing, .withheld: break

@@ -14,7 +14,8 @@ public struct TidyTable: Sendable, Equatable {
   public private(set) var people: [Int?]
   /// Whether each row is a person, so that the disclosure gate lets it pass: it is made only where asked for.
   public let holdsPersons: Bool
-  /// Columns that are named by labels of the data, such as arms: headings show these as they are.
+  /// Columns that are named by labels of the data, such as visits: headings show these as they are, and the disclosure
+  /// gate takes their numbers for statistics.
   var labels: Set<String> = []
   /// Whether the last row is about all people of the rows before it; for the disclosure gate.
   var lastRowIsWhole: Bool { name == "by_arm" && rows.count > 2 }

@@ -42,7 +42,9 @@ enum ColumnHeading {
     "p_adjusted": "Adjusted p", "p_holm": "Holm p", "conf_low": "Lower limit", "conf_high": "Upper limit",
     "conf_low_adjusted": "Adjusted lower limit", "conf_high_adjusted": "Adjusted upper limit",
     "n": "n", "n_risk": "At risk", "n_event": "Events", "n_censor": "Censored", "n_enter": "Entered",
-    "r_squared": "R\u{B2}", "adj_r_squared": "Adjusted R\u{B2}", "aic": "AIC", "bic": "BIC", "id": "ID",
+    "r_squared": "R\u{B2}", "adj_r_squared": "Adjusted R\u{B2}",
+    "r_squared_marginal": "Marginal R\u{B2}", "r_squared_conditional": "Conditional R\u{B2}", "icc": "ICC",
+    "aic": "AIC", "bic": "BIC", "id": "ID",
     "subject_id": "Person", "std_error_model": "Model SE", "chi_squared": "\u{3C7}\u{B2}",
     "log_lik": "Log-likelihood", "time_at_risk": "Time at risk", "statistic_kind": "Kind",
   ]
