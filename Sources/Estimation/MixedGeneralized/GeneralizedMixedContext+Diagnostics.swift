@@ -25,7 +25,9 @@ extension GeneralizedMixedContext {
     if let separation {
       result.append(
         separation.diagnostic(
-          remedy: "merge levels or drop the term, or use Firth's penalised likelihood without random effects (--firth)"))
+          remedy:
+            "merge levels or drop the term, or use Firth's penalised likelihood without random effects (--firth)"
+        ))
     } else if !convergence.isConverged {
       result.append(Diagnostic(.notConverged, .serious, convergence.message))
     }
@@ -63,7 +65,8 @@ extension GeneralizedMixedContext {
       func tenths(_ x: Double) -> Double { (10 * x).rounded() / 10 }
       let remedy =
         model.integration.points > 1
-        ? "use more points (--quadrature \(check.points))" : "use quadrature (--quadrature \(max(check.points, 10)))"
+        ? "use more points (--quadrature \(check.points))"
+        : "use quadrature (--quadrature \(max(check.points, 10)))"
       return [
         Diagnostic(
           .assumption, .caution, terms: [check.term],
@@ -97,10 +100,14 @@ extension GeneralizedMixedContext {
     let run = record.runs[0]
     let last = run.scaledGradients.last(where: \.isFinite) ?? .nan
     let steps = run.stepShares.count
-    let isConverged = run.isConverged && data.separation == nil
+    let isConverged = run.isConverged && data.separation == nil && data.uniform == nil
     var message = "converged in \(steps) steps"
     if let separation {
       message = "not converged: \(separation.kind), the likelihood grows for ever"
+    } else if let uniform = data.uniform {
+      message =
+        "not converged: every group of \(uniform) has one and the same response in all of its rows, so that the likelihood grows "
+        + "for ever with the variance between them; analyse one row a group"
     } else if !run.isConverged {
       message =
         "no optimum of the likelihood was reached in \(steps) steps (scaled gradient \(last)): \(reason)"

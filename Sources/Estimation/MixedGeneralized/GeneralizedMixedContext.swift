@@ -140,7 +140,7 @@ public struct IntegrationCheck: Sendable, Equatable {
     else { return nil }
     var finer = objective
     finer.points =
-      objective.points > 1 ? min(2 * objective.points + 1, 51) : objective.structures[0].width == 1 ? 15 : 7
+      objective.points > 1 ? min(2 * objective.points + 1, QuadratureRule.mostPoints) : objective.structures[0].width == 1 ? 15 : 7
     guard finer.points > objective.points,
       let own = try finer.point(point.parameters, from: point.modes, executor)
     else { return nil }

@@ -66,22 +66,39 @@ extension GeneralizedMixedContext {
   /// Predictors with the modes.
   func rowPredictors() -> RowPredictors {
     var result = RowPredictors()
-    let (beta, factor) = (objective.beta(point.parameters), factors[0])
-    let d = factor.columnCount
+    let (beta, factors) = (objective.beta(point.parameters), factors)
     for block in objective.rows.blocks {
-      let loadings = block.random[0] * factor
+      let loadings = zip(block.random, factors).map { $0 * $1 }
       result.fixed += block.predictor(beta)
       result.response += block.response
       for group in 0..<block.groupCount {
         let copies = block.copies.isEmpty ? 1 : block.copies[group]
-        let mode = (0..<d).map { point.modes[(block.firstGroup + group) * d + $0] }
         for j in block.starts[group]..<block.starts[group + 1] {
-          let row = loadings.row(j)
-          result.random.append(dotProduct(row, mode))
-          result.variance.append(dotProduct(row, row))
+          let rows = loadings.map { $0.row(j) }
+          result.random.append(
+            zip(rows, places(block, group, row: j)).reduce(0) { sum, own in
+              own.0.indices.reduce(sum) { $0 + own.0[$1] * point.modes[own.1 + $1] }
+            })
+          result.variance.append(rows.reduce(0) { $0 + dotProduct($1, $1) })
           result.weight.append(copies * (block.weights?[j] ?? 1))
         }
       }
+    }
+    return result
+  }
+
+  /// For each grouping where the effects of a row's group begin among all modes.
+  private func places(_ block: GroupedResponses, _ group: Int, row: Int) -> [Int] {
+    let d = factors[0].columnCount
+    guard let crossing = block.crossing,
+      let own = crossing.components.first(where: { $0.groups.contains(group) })
+    else { return [(block.firstGroup + group) * d] }
+    var result = [own.modeStart + (group - own.groups.lowerBound) * d]
+    let first = own.modeStart + own.groups.count * d
+    var entry = row * crossing.entryCount
+    for factor in factors.dropFirst() {
+      result.append(first + crossing.entryColumns[entry])
+      entry += factor.columnCount
     }
     return result
   }
@@ -97,27 +114,51 @@ extension GeneralizedMixedContext {
 
   /// Modes and their variances in the columns' own scale.
   func effects(_ executor: some FoldExecutor) throws -> [EffectSums] {
-    let sums: EffectSums =
-      switch (model.family, model.link) {
-      case (.binomial, .probit): try effects(ProbitDensity.self, executor)
-      case (.binomial, .complementaryLogLog): try effects(ComplementaryLogLogDensity.self, executor)
-      case (.poisson, _): try effects(PoissonDensity.self, executor)
-      default: try effects(LogitDensity.self, executor)
-      }
-    return [sums]
+    switch (model.family, model.link) {
+    case (.binomial, .probit): try effects(ProbitDensity.self, executor)
+    case (.binomial, .complementaryLogLog): try effects(ComplementaryLogLogDensity.self, executor)
+    case (.poisson, _): try effects(PoissonDensity.self, executor)
+    default: try effects(LogitDensity.self, executor)
+    }
   }
 
   private func effects<Density: ConditionalDensity>(_: Density.Type, _ executor: some FoldExecutor) throws
-    -> EffectSums
+    -> [EffectSums]
   {
     let own = Array(0..<objective.coefficientCount)
-    return try executor.run(
-      EffectPass<Density>(
-        pass: IntegralPass(
-          beta: objective.beta(point.parameters), factor: factors[0],
-          rule: QuadratureRule(points: 1, width: factors[0].columnCount), modes: point.modes),
-        map: objective.structures[0].inverseMapping * factors[0],
-        covariance: jointCovariance.selecting(rows: own, columns: own)), over: objective.rows)
+    let covariance = jointCovariance.selecting(rows: own, columns: own)
+    let maps = zip(objective.structures, factors).map { $0.inverseMapping * $1 }
+    let beta = objective.beta(point.parameters)
+    guard maps.count > 1 else {
+      let pass = IntegralPass<Density>(
+        beta: beta, factor: factors[0], rule: QuadratureRule(points: 1, width: factors[0].columnCount),
+        modes: point.modes)
+      return [
+        try executor.run(
+          EffectPass(pass: pass, map: maps[0], covariance: covariance), over: objective.rows)
+      ]
+    }
+    let pass = CrossedPass<Density>(beta: beta, factors: factors, modes: point.modes)
+    let found = try executor.run(
+      CrossedEffects(pass: pass, maps: maps, covariance: covariance), over: objective.rows)
+    var result = groupings.map { grouping in
+      let (values, pairs) = (
+        grouping.groups.count * grouping.width, grouping.width * (grouping.width + 1) / 2
+      )
+      let variances = [Double](repeating: 0, count: grouping.groups.count * pairs)
+      return EffectSums(
+        width: grouping.width, effects: [Double](repeating: 0, count: values), conditional: variances,
+        meanPart: variances)
+    }
+    for effect in found {
+      let (q, m) = (effect.values.count, effect.conditional.count)
+      result[effect.grouping].effects.replaceSubrange(
+        effect.group * q..<(effect.group + 1) * q, with: effect.values)
+      let place = effect.group * m..<(effect.group + 1) * m
+      result[effect.grouping].conditional.replaceSubrange(place, with: effect.conditional)
+      result[effect.grouping].meanPart.replaceSubrange(place, with: effect.meanPart)
+    }
+    return result
   }
 }
 

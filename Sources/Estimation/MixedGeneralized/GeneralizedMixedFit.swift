@@ -75,7 +75,8 @@ public struct GeneralizedMixedFit: StoredFit {
       diagnostics: data.frame.diagnostics + context.diagnostics())
   }
 
-  private static func coefficients(_ context: GeneralizedMixedContext, _ covariance: Matrix) -> [Coefficient] {
+  private static func coefficients(_ context: GeneralizedMixedContext, _ covariance: Matrix) -> [Coefficient]
+  {
     let plan = context.data.frame.plan
     let beta = context.beta
     let ratio = context.model.family.ratioKind(context.model.link)

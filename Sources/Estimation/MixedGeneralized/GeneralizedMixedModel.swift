@@ -73,7 +73,8 @@ public struct GeneralizedMixedModel: Sendable {
     if let cluster = options.cluster {
       throw EstimationError(
         .notBuilt,
-        "cluster-robust errors ('\(cluster)') are not built for mixed models: random effects allow for clusters")
+        "cluster-robust errors ('\(cluster)') are not built for mixed models: random effects allow for clusters"
+      )
     }
     try checkGroups()
   }
@@ -107,7 +108,8 @@ public struct GeneralizedMixedModel: Sendable {
     guard (1...QuadratureRule.mostPoints).contains(integration.points) else {
       throw EstimationError(
         .unsupported,
-        "quadrature takes 1 to \(QuadratureRule.mostPoints) points for each effect, not \(integration.points)")
+        "quadrature takes 1 to \(QuadratureRule.mostPoints) points for each effect, not \(integration.points)"
+      )
     }
     guard !isSingle else { return }
     if integration.points > 1 {
@@ -159,6 +161,8 @@ struct GeneralizedMixedData: Sendable {
   let separation: Separation?
   let copies: [Double]
   let trials: [Double]?
+  /// A set of groups whose constants vary and each of which has one and the same response in all of its rows.
+  let uniform: String?
 
   var frame: ModelFrame { grouped.frame }
   var rows: GeneralizedRows { start.rows }
@@ -171,7 +175,7 @@ struct GeneralizedMixedData: Sendable {
     let isSingle = model.family == .binomial && response.trials == nil
     let random = try RandomDesign(
       model.formula, frame: frame, covariance: model.covariance, hasResiduals: isSingle, in: table)
-    let grouped = GroupedRows(frame, random: random)
+    let grouped = try GroupedRows(frame, random: random)
     self.grouped = grouped
     trials = response.trials
     if model.integration.points > 1, random.groupings[0].width > 2 {
@@ -191,6 +195,26 @@ struct GeneralizedMixedData: Sendable {
       start.rows, family: family, from: start.first, intercept: frame.plan.hasIntercept, executor: executor)
     separation = try Separation.suspected(start.rows, family: family, search: fixed, executor: executor)
     copies = try Self.copies(frame, grouped, in: table)
+    uniform =
+      model.family == .binomial
+      ? random.groupings.first {
+        $0.constant != nil && $0.groups.count < frame.usedRows.count
+          && Self.isUniform(response.values, in: $0.groups, frame.usedRows)
+      }?.name : nil
+  }
+
+  /// Whether the chance of what each group shows grows for ever with the variance between groups: no group has
+  /// successes and failures.
+  private static func isUniform(_ shares: [Double], in groups: GroupCodes, _ rows: RowSelection) -> Bool {
+    var known = [Double](repeating: .nan, count: groups.count)
+    for row in rows {
+      let group = Int(groups.codes[row])
+      guard shares[row] == 0 || shares[row] == 1, known[group].isNaN || known[group] == shares[row] else {
+        return false
+      }
+      known[group] = shares[row]
+    }
+    return true
   }
 
   /// Frequency weights, which must be the group's.

@@ -18,8 +18,8 @@ struct GroupedResponses: Sendable {
   let starts: [Int]
   /// The first of these groups.
   let firstGroup: Int
-  /// For each of the other groupings the group of each row.
-  let others: [[Int32]]
+  /// How the groupings hang together; nil with one.
+  let crossing: GroupCrossing?
   /// How many groups each group stands for; empty where one.
   let copies: [Double]
 
@@ -39,20 +39,33 @@ struct GroupedResponses: Sendable {
 struct GroupedRows: Sendable {
   let frame: ModelFrame
   let random: RandomDesign
-  /// The used rows in the order of the groups of the first grouping.
+  /// The used rows in the order of the groups of the first grouping; of several, in that of the components.
   let order: [Int]
   /// Where each group's rows begin in the order, and at last the row count.
   let starts: [Int]
-  /// The groups of each leaf.
+  /// The groups of each leaf, by their places in the order.
   let leaves: [Range<Int>]
   /// Of each grouping's columns.
   let randomScales: [ColumnShifts]
+  /// How several groupings hang together.
+  let graph: ComponentOrder?
 
-  init(_ frame: ModelFrame, random: RandomDesign) {
+  /// - Throws: `EstimationError` where too many groups are crossed.
+  init(_ frame: ModelFrame, random: RandomDesign) throws {
     self.frame = frame
     self.random = random
-    (order, starts) = MixedRows.sorted(frame.usedRows, random.groupings[0].groups)
-    leaves = MixedRows.cut(starts, leafRows: LeafCut.defaultLeafRows / 4)
+    let (sorted, groupStarts) = MixedRows.sorted(frame.usedRows, random.groupings[0].groups)
+    let leafRows = LeafCut.defaultLeafRows / 4
+    if random.groupings.count > 1 {
+      let graph = try ComponentOrder(random.groupings, order: sorted, starts: groupStarts)
+      self.graph = graph
+      (order, starts) = (graph.rows, graph.starts)
+      leaves = graph.cut(leafRows: leafRows)
+    } else {
+      graph = nil
+      (order, starts) = (sorted, groupStarts)
+      leaves = MixedRows.cut(groupStarts, leafRows: leafRows)
+    }
     let step = max(1, order.count / 1024)
     let places = order
     let sample = stride(from: 0, to: order.count, by: step).map { places[$0] }
@@ -110,7 +123,7 @@ struct GroupedRows: Sendable {
         given: countsCopies ? nil : block.given, weights: countsCopies ? block.trials : block.weights,
         starts: starts[leaves[leaf].lowerBound...leaves[leaf].upperBound].map { $0 - own.lowerBound },
         firstGroup: leaves[leaf].lowerBound,
-        others: random.groupings.dropFirst().map { grouping in rows.map { grouping.groups.codes[$0] } },
+        crossing: graph.map { GroupCrossing($0, groups: leaves[leaf], rows: rows, random.groupings) },
         copies: copies.isEmpty ? [] : Array(copies[leaves[leaf]]))
     }
     return result

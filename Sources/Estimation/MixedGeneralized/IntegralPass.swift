@@ -9,6 +9,14 @@ struct IntegralSums: Sendable {
   var factors: [Matrix]
   /// The modes, in the order of the groups.
   var modes: [Double] = []
+
+  /// Adds the sums of later groups.
+  mutating func add(_ later: IntegralSums) {
+    logLikelihood += later.logLikelihood
+    for j in coefficients.indices { coefficients[j] += later.coefficients[j] }
+    for k in factors.indices { factors[k] += later.factors[k] }
+    modes.append(contentsOf: later.modes)
+  }
 }
 
 /// One pass over the rows of a single grouping.
@@ -58,12 +66,7 @@ struct IntegralPass<Density: ConditionalDensity>: Fold {
       fixed: block.predictor(beta), loadings: (block.random[0] * factor).columnMajor)
   }
 
-  func merge(_ later: consuming IntegralSums, into earlier: inout IntegralSums) {
-    earlier.logLikelihood += later.logLikelihood
-    for j in earlier.coefficients.indices { earlier.coefficients[j] += later.coefficients[j] }
-    for k in earlier.factors.indices { earlier.factors[k] += later.factors[k] }
-    earlier.modes.append(contentsOf: later.modes)
-  }
+  func merge(_ later: consuming IntegralSums, into earlier: inout IntegralSums) { earlier.add(later) }
 
   func finalize(_ state: consuming IntegralSums) -> IntegralSums { state }
 }

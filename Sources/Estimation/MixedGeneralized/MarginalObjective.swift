@@ -73,6 +73,9 @@ struct MarginalObjective: Sendable {
   private func sums<Density: ConditionalDensity>(
     _: Density.Type, _ beta: [Double], _ factors: [Matrix], _ modes: [Double], _ executor: some FoldExecutor
   ) throws -> IntegralSums {
+    if structures.count > 1 {
+      return try executor.run(CrossedPass<Density>(beta: beta, factors: factors, modes: modes), over: rows)
+    }
     let rule = QuadratureRule(points: points, width: factors[0].columnCount)
     return try executor.run(
       IntegralPass<Density>(beta: beta, factor: factors[0], rule: rule, modes: modes), over: rows)

@@ -184,7 +184,9 @@ struct SearchStep {
 
   init?(_ gradient: [Double], _ hessian: Matrix, _ scales: [Double]) {
     let scaled = hessian.scalingRows(by: scales).scalingColumns(by: scales)
-    guard scaled.columnMajor.allSatisfy(\.isFinite), let eigen = try? SymmetricEigen(scaled) else { return nil }
+    guard scaled.columnMajor.allSatisfy(\.isFinite), let eigen = try? SymmetricEigen(scaled) else {
+      return nil
+    }
     let largest = eigen.values.reduce(0) { max($0, abs($1)) }
     guard largest > 0 else { return nil }
     let floor = 1e-10 * largest
@@ -197,7 +199,9 @@ struct SearchStep {
     }
     isIndefinite = eigen.values[0] < -1e-6 * largest
     // A saddle has no slope to follow: a step along the direction that bends down leaves it.
-    if isIndefinite, squares.squareRoot() < 1e-3 { moves[0] += 1 / max(abs(eigen.values[0]), 1e-3).squareRoot() }
+    if isIndefinite, squares.squareRoot() < 1e-3 {
+      moves[0] += 1 / max(abs(eigen.values[0]), 1e-3).squareRoot()
+    }
     step = zip(eigen.vectors * moves, scales).map { $0 * $1 }
     length = squares.squareRoot()
     increase = max(-dotProduct(step, gradient), 0)
