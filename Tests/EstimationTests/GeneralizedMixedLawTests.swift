@@ -44,7 +44,7 @@ import Testing
         let values = try column.numericValues()
         return .numeric(column.name, rows.map { values[$0] })
       default:
-        let own = try column.asCategories()
+        let own = column.asCategories()
         return .category(column.name, rows.map { own.levels[Int(own.codes.array()[$0])] })
       }
     }

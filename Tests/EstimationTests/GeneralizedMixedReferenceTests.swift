@@ -11,7 +11,8 @@ import Testing
   }
 
   static let cases = [
-    "cbpp", "cbpp_10", "cbpp_probit", "cbpp_cloglog", "ohio", "ohio_10", "ohio_25", "respiratory", "respiratory_15", "epilepsy",
+    "cbpp", "cbpp_10", "cbpp_probit", "cbpp_cloglog", "ohio", "ohio_10", "ohio_25", "respiratory",
+    "respiratory_15", "epilepsy",
     "epilepsy_10", "epilepsy_slope", "epilepsy_uncorrelated", "epilepsy_offset", "epilepsy_weighted",
     "epilepsy_rows", "grouseticks", "verbal",
   ]
@@ -62,7 +63,8 @@ import Testing
       digits.expect(
         coefficient.estimate, expected["estimate"][k], digits: 6, absolute: 1e-7, "estimate", coefficient.term
       )
-      digits.expect(coefficient.standardError, expected["std_error"][k], digits: 5.5, "error", coefficient.term)
+      digits.expect(
+        coefficient.standardError, expected["std_error"][k], digits: 5.5, "error", coefficient.term)
       #expect(coefficient.degreesOfFreedom == nil)
       for j in 0...k {
         digits.expect(

@@ -33,8 +33,7 @@ struct RandomDesign: Sendable {
   /// The most columns that may vary between the groups of one grouping.
   static let mostColumns = 20
 
-  /// - Parameter hasResiduals: Whether effects must be told from what varies between rows; counts may have an effect
-  ///   for each row.
+  /// Effects must be told from what varies between rows where there are residuals; counts may have one for each row.
   init(
     _ formula: Formula, frame: ModelFrame, covariance: RandomCovariance, hasResiduals: Bool = true,
     in table: Table

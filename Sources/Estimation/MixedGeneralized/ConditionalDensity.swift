@@ -29,8 +29,9 @@ enum LogitDensity: ConditionalDensity {
     let (more, less) = (1 / (1 + small), small / (1 + small))
     let (mean, complement) = eta >= 0 ? (more, less) : (less, more)
     let information = more * less
-    // `y eta - log(1 + e^eta)`, from the side that does not cancel.
-    let log = eta >= 0 ? -(1 - y) * eta - log1p(small) : y * eta - log1p(small)
+    // `y eta - log(1 + e^eta)`, from the side that does not cancel; beside a sum of 1 `log1p` would add nothing.
+    let rest = logarithm(1 + small)
+    let log = eta >= 0 ? -(1 - y) * eta - rest : y * eta - rest
     return DensityPoint(
       log: log, score: y * complement - (1 - y) * mean, information: information,
       slope: information * (complement - mean))

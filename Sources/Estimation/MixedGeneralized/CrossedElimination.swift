@@ -55,12 +55,7 @@ struct CrossedElimination {
             halves[base + crossing.entryLinks[e] * d + k] += weighted * entryValues[e]
           }
         }
-        for e in row * m..<(row + 1) * m {
-          for f in row * m..<(row + 1) * m {
-            rest[crossing.entryColumns[e] + crossing.entryColumns[f] * t] +=
-              weight * entryValues[e] * entryValues[f]
-          }
-        }
+        Self.add(row, weight, crossing, entryValues, order: t, to: &rest)
       }
       let place = (group - component.groups.lowerBound) * d * d
       guard invertRoot(&square, at: place) else { return false }
@@ -70,6 +65,20 @@ struct CrossedElimination {
     trailing = try? CholeskyFactor(Matrix(rowCount: t, columnCount: t, columnMajor: rest))
     logRoot += 0.5 * (trailing?.logDeterminant ?? .nan)
     return logRoot.isFinite
+  }
+
+  /// Adds a row's entries to the trailing block.
+  @inline(__always)
+  private static func add(
+    _ row: Int, _ weight: Double, _ crossing: GroupCrossing, _ values: [Double], order: Int,
+    to rest: inout [Double]
+  ) {
+    let own = row * crossing.entryCount..<(row + 1) * crossing.entryCount
+    for e in own {
+      for f in own {
+        rest[crossing.entryColumns[e] + crossing.entryColumns[f] * order] += weight * values[e] * values[f]
+      }
+    }
   }
 
   /// Cholesky's factor of a small matrix, inverted.

@@ -50,25 +50,14 @@ struct GeneralizedMixedContext: Sendable {
     try search(1, "unit")
     if let first = searches.first, data.separation == nil {
       let isAtBoundary = objective.pivots.contains { first.point.parameters[$0] == 0 }
-      if isAtBoundary || first.sawNegativeCurvature || !first.run.isConverged {
+      if isAtBoundary || first.sawSaddle || !first.run.isConverged {
         try search(0.3, "three tenths")
         if !first.run.isConverged { try search(3, "three") }
       }
     } else if searches.isEmpty {
       try search(0.1, "tenth")
     }
-    guard
-      let best = searches.enumerated().min(by: {
-        // Of equal optima the converged and then the earlier one stays.
-        let (a, b) = ($0.element, $1.element)
-        let slack = 1e-9 * max(1, abs(a.point.logLikelihood))
-        if abs(a.point.logLikelihood - b.point.logLikelihood) > slack {
-          return a.point.logLikelihood > b.point.logLikelihood
-        }
-        if a.run.isConverged != b.run.isConverged { return a.run.isConverged }
-        return $0.offset < $1.offset
-      })?.element
-    else {
+    guard let best = best(of: searches) else {
       throw EstimationError(
         .numerical, "the likelihood of this mixed model cannot be computed: its predictors are too large")
     }
@@ -79,6 +68,19 @@ struct GeneralizedMixedContext: Sendable {
         runs: runs, parameters: Array(best.point.parameters[objective.coefficientCount...]),
         gradient: best.point.gradient.map { -2 * $0 })
     )
+  }
+
+  /// The highest; of equal optima the converged and then the earlier one.
+  private static func best(of searches: [MarginalSearch]) -> MarginalSearch? {
+    searches.enumerated().min {
+      let (a, b) = ($0.element, $1.element)
+      let slack = 1e-9 * max(1, abs(a.point.logLikelihood))
+      if abs(a.point.logLikelihood - b.point.logLikelihood) > slack {
+        return a.point.logLikelihood > b.point.logLikelihood
+      }
+      if a.run.isConverged != b.run.isConverged { return a.run.isConverged }
+      return $0.offset < $1.offset
+    }?.element
   }
 
   var groupings: [RandomDesign.Grouping] { data.grouped.random.groupings }
@@ -140,7 +142,8 @@ public struct IntegrationCheck: Sendable, Equatable {
     else { return nil }
     var finer = objective
     finer.points =
-      objective.points > 1 ? min(2 * objective.points + 1, QuadratureRule.mostPoints) : objective.structures[0].width == 1 ? 15 : 7
+      objective.points > 1
+      ? min(2 * objective.points + 1, QuadratureRule.mostPoints) : objective.structures[0].width == 1 ? 15 : 7
     guard finer.points > objective.points,
       let own = try finer.point(point.parameters, from: point.modes, executor)
     else { return nil }

@@ -43,6 +43,9 @@ struct GroupIntegral<Density: ConditionalDensity> {
   private var gradient: [Double]
   private var step: [Double]
   private var previous: [Double]
+  private var pull: [Double]
+  private var curvature: [Double]
+  private let none: [Double]
   private var nodeScores: [Double] = []
   private var nodeValues: [Double]
 
@@ -61,8 +64,8 @@ struct GroupIntegral<Density: ConditionalDensity> {
     let line = [Double](repeating: 0, count: width)
     (residuals, score, information, slope) = (rows, rows, rows, rows)
     loadingSlopes = [Double](repeating: 0, count: response.count * width)
-    (inverse, root, inverseRoot) = (square, square, square)
-    (mode, gradient, step, previous) = (line, line, line, line)
+    (inverse, root, inverseRoot, curvature) = (square, square, square, square)
+    (mode, gradient, step, previous, pull, none) = (line, line, line, line, line, line)
     nodeValues = [Double](repeating: 0, count: rule.count)
   }
 
@@ -184,7 +187,11 @@ struct GroupIntegral<Density: ConditionalDensity> {
     }
   }
 
-  private var logRoot: Double { (0..<width).reduce(0) { $0 + logarithm(root[$1 * width + $1]) } }
+  private var logRoot: Double {
+    var sum = 0.0
+    for k in 0..<width { sum += logarithm(root[k * width + k]) }
+    return sum
+  }
 
   // MARK: - Integral
 
@@ -192,23 +199,22 @@ struct GroupIntegral<Density: ConditionalDensity> {
   mutating func integrate(_ rows: Range<Int>) -> Double? {
     guard let top = climb(rows) else { return nil }
     invert()
-    let curvature = inverse.map { -0.5 * $0 }
-    let none = [Double](repeating: 0, count: width)
     guard rule.count > 1 else {
       for j in rows {
         residuals[j] = score[j]
         for k in 0..<width { loadingSlopes[j + k * rowCount] = score[j] * mode[k] }
       }
-      propagate(rows, modeSlope: none, curvature: curvature)
+      propagate(rows, modeSlope: none, spreadSlope: nil)
       return top - logRoot
     }
-    return quadrature(rows, curvature)
+    return quadrature(rows)
   }
 
   /// The sum over nodes; leaves the nodes' part of the derivatives in the rows and propagates the rest.
-  private mutating func quadrature(_ rows: Range<Int>, _ laplace: [Double]) -> Double? {
+  private mutating func quadrature(_ rows: Range<Int>) -> Double? {
     let (d, n) = (width, rows.count)
-    if nodeScores.count < n * rule.count { nodeScores = [Double](repeating: 0, count: n * rule.count) }
+    let needed = n * rule.count
+    if nodeScores.count < needed { nodeScores = [Double](repeating: 0, count: needed) }
     var places = [Double](repeating: 0, count: rule.count * d)
     var largest = -Double.infinity
     for k in 0..<rule.count {
@@ -222,9 +228,9 @@ struct GroupIntegral<Density: ConditionalDensity> {
       nodeValues[k] = exponential(nodeValues[k] - largest)
       total += nodeValues[k]
     }
-    for j in rows {
-      residuals[j] = 0
-      for i in 0..<d { loadingSlopes[j + i * rowCount] = 0 }
+    for j in rows { residuals[j] = 0 }
+    for i in 0..<d {
+      for j in rows { loadingSlopes[j + i * rowCount] = 0 }
     }
     var modeSlope = [Double](repeating: 0, count: d)
     var spread = [Double](repeating: 0, count: d * d)
@@ -244,7 +250,7 @@ struct GroupIntegral<Density: ConditionalDensity> {
         for l in 0..<d { spread[i * d + l] += share * gradient[i] * rule.nodes[k * d + l] }
       }
     }
-    propagate(rows, modeSlope: modeSlope, curvature: zip(laplace, scaling(spread)).map { $0 - $1 })
+    propagate(rows, modeSlope: modeSlope, spreadSlope: scaling(spread))
     return largest + logarithm(total) - logRoot
   }
 
@@ -300,10 +306,11 @@ struct GroupIntegral<Density: ConditionalDensity> {
     return result
   }
 
-  /// Carries the slopes by mode and curvature on to the rows.
-  private mutating func propagate(_ rows: Range<Int>, modeSlope: [Double], curvature: [Double]) {
+  /// Carries the slopes by mode and curvature on to the rows: that by H is `-H^-1 / 2` less what the places give.
+  private mutating func propagate(_ rows: Range<Int>, modeSlope: [Double], spreadSlope: [Double]?) {
     let d = width
-    var pull = modeSlope
+    for k in 0..<d { pull[k] = modeSlope[k] }
+    for k in 0..<d * d { curvature[k] = -0.5 * inverse[k] - (spreadSlope?[k] ?? 0) }
     for j in rows {
       var leverage = 0.0
       for k in 0..<d {

@@ -98,11 +98,7 @@ struct GroupedRows: Sendable {
     return result
   }
 
-  /// The rows as numbers.
-  ///
-  /// - Parameters:
-  ///   - rows: The same rows with the columns of the mean that are kept.
-  ///   - copies: How many groups each group stands for; empty where one.
+  /// The rows as numbers: of the mean those columns that are kept.
   func blocks(_ rows: GeneralizedRows, copies: [Double], _ executor: some FoldExecutor) throws
     -> [GroupedResponses]
   {

@@ -11,7 +11,8 @@ struct MarginalSearch {
   private(set) var run: OptimizationRecord.Run
   /// Of the negative log-likelihood at the end: the observed information.
   private(set) var information: Matrix
-  private(set) var sawNegativeCurvature = false
+  /// Whether the search came to a saddle on the way.
+  private(set) var sawSaddle = false
   /// Steps in which gradients are differenced.
   private var scales: [Double]
   /// Parameters that were put to 0 at a boundary.
@@ -58,7 +59,7 @@ struct MarginalSearch {
         (information, exactAt) = (exact, point.parameters)
       }
       run.scaledGradients.append(step.length)
-      if step.isIndefinite { sawNegativeCurvature = true }
+      if step.isIndefinite, step.length < SearchStep.flat { sawSaddle = true }
       let isLast = step.length < Self.tolerance && !step.isIndefinite && exactAt == point.parameters
       guard let (next, share) = try climb(step, isLast: isLast, executor) else {
         // A model that has gone stale may point nowhere; a fresh one decides.
@@ -182,6 +183,9 @@ struct SearchStep {
   let increase: Double
   let isIndefinite: Bool
 
+  /// A length below which there is no slope to follow.
+  static let flat = 1e-3
+
   init?(_ gradient: [Double], _ hessian: Matrix, _ scales: [Double]) {
     let scaled = hessian.scalingRows(by: scales).scalingColumns(by: scales)
     guard scaled.columnMajor.allSatisfy(\.isFinite), let eigen = try? SymmetricEigen(scaled) else {
@@ -199,7 +203,7 @@ struct SearchStep {
     }
     isIndefinite = eigen.values[0] < -1e-6 * largest
     // A saddle has no slope to follow: a step along the direction that bends down leaves it.
-    if isIndefinite, squares.squareRoot() < 1e-3 {
+    if isIndefinite, squares.squareRoot() < Self.flat {
       moves[0] += 1 / max(abs(eigen.values[0]), 1e-3).squareRoot()
     }
     step = zip(eigen.vectors * moves, scales).map { $0 * $1 }
