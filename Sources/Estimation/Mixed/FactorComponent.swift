@@ -117,8 +117,9 @@ struct FactorGraph {
   /// For each trailing grouping and group its first column in its component.
   private(set) var columns: [[Int]] = []
 
-  init(_ rows: MixedRows) {
-    let groupings = rows.random.groupings
+  init(_ rows: MixedRows) { self.init(rows.random.groupings, order: rows.order) }
+
+  init(_ groupings: [RandomDesign.Grouping], order: [Int]) {
     var starts = [0]
     for grouping in groupings { starts.append((starts.last ?? 0) + grouping.groups.count) }
     var parent = Array(0..<(starts.last ?? 0))
@@ -130,7 +131,7 @@ struct FactorGraph {
       }
       return node
     }
-    for row in rows.order {
+    for row in order {
       let first = root(Int(groupings[0].groups.codes[row]))
       for (index, grouping) in groupings.enumerated().dropFirst() {
         let other = root(starts[index] + Int(grouping.groups.codes[row]))

@@ -124,15 +124,21 @@ public struct LinearMixedModel: Sendable {
     return try MixedFit(self, frame: frame, rows: rows, columns: columns, executor: executor)
   }
 
-  /// Frequency weights, which must be the group's.
   private func copies(_ frame: ModelFrame, _ rows: MixedRows, in table: Table) throws -> [Double] {
     guard let kind = options.weights, kind.kind == .frequency, let weights = frame.weights else { return [] }
-    return try (0..<rows.starts.count - 1).map { group in
-      let first = weights[rows.order[rows.starts[group]]]
-      for row in rows.order[rows.starts[group]..<rows.starts[group + 1]] where weights[row] != first {
+    return try Self.copies(weights, column: kind.column, order: rows.order, starts: rows.starts, in: table)
+  }
+
+  /// Frequency weights, which must be the group's.
+  static func copies(
+    _ weights: [Double], column: String, order: [Int], starts: [Int], in table: Table
+  ) throws -> [Double] {
+    try (0..<starts.count - 1).map { group in
+      let first = weights[order[starts[group]]]
+      for row in order[starts[group]..<starts[group + 1]] where weights[row] != first {
         throw EstimationError(
           .unusableWeights,
-          "\(table.place(row)): frequency '\(kind.column)' is \(Expression.text(of: weights[row])), and "
+          "\(table.place(row)): frequency '\(column)' is \(Expression.text(of: weights[row])), and "
             + "\(Expression.text(of: first)) at another row of the same group: a frequency counts whole groups here, so that it "
             + "must be the same in all of their rows")
       }

@@ -17,7 +17,8 @@ extension MixedContext {
     return result
   }
 
-  private static func boundary(
+  /// What is 0 or 1 in the covariance of a term, in words and as names; nil where nothing is.
+  static func boundary(
     _ part: RandomDesign.Part, _ term: TermParameters, _ theta: [Double], _ factor: Matrix
   ) -> (words: String, names: [String])? {
     let names = part.plan.columnNames.map { $0 == "(Intercept)" ? "the constant" : $0 }
@@ -111,7 +112,7 @@ extension MixedContext {
   }
 
   /// Below about this many groups a variance between them is hardly estimable.
-  private static let fewGroups = 5
+  static let fewGroups = 5
 
   var convergence: Convergence {
     let run = record.runs[0]

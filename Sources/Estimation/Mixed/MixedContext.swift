@@ -128,8 +128,19 @@ struct MixedContext: Sendable {
   }
 
   var components: [VarianceComponent] {
+    VarianceComponent.all(rows.random.groupings, effectCovariances) + [
+      VarianceComponent(
+        group: "residual", term: "", otherTerm: nil, value: sigmaSquared, scaled: sigmaSquared.squareRoot(),
+        support: rows.frame.support.total)
+    ]
+  }
+}
+
+extension VarianceComponent {
+  /// Variances and covariances of the effects of each grouping.
+  static func all(_ groupings: [RandomDesign.Grouping], _ covariances: [Matrix]) -> [VarianceComponent] {
     var result: [VarianceComponent] = []
-    for (grouping, d) in zip(rows.random.groupings, effectCovariances) {
+    for (grouping, d) in zip(groupings, covariances) {
       for part in grouping.parts {
         let names = part.plan.columnNames
         let own = d.selecting(rows: Array(part.columns), columns: Array(part.columns))
@@ -152,10 +163,6 @@ struct MixedContext: Sendable {
         }
       }
     }
-    result.append(
-      VarianceComponent(
-        group: "residual", term: "", otherTerm: nil, value: sigmaSquared, scaled: sigmaSquared.squareRoot(),
-        support: rows.frame.support.total))
     return result
   }
 }

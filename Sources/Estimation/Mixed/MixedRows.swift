@@ -65,7 +65,7 @@ struct MixedRows: BlockSource, Sendable {
   }
 
   /// The rows of each group, in the order in which groups and rows appear.
-  private static func sorted(_ rows: RowSelection, _ groups: GroupCodes) -> (order: [Int], starts: [Int]) {
+  static func sorted(_ rows: RowSelection, _ groups: GroupCodes) -> (order: [Int], starts: [Int]) {
     var starts = [Int](repeating: 0, count: groups.count + 1)
     let codes = groups.codes.span
     var isSorted = true
@@ -88,12 +88,13 @@ struct MixedRows: BlockSource, Sendable {
     return (order, starts)
   }
 
-  private static func cut(_ starts: [Int]) -> [Range<Int>] {
+  /// Leaves of whole groups with so many rows at least.
+  static func cut(_ starts: [Int], leafRows: Int = LeafCut.defaultLeafRows) -> [Range<Int>] {
     var leaves: [Range<Int>] = []
     var first = 0
     for group in 0..<starts.count - 1 {
       let rows = starts[group + 1] - starts[first]
-      guard rows >= LeafCut.defaultLeafRows || group == starts.count - 2 else { continue }
+      guard rows >= leafRows || group == starts.count - 2 else { continue }
       leaves.append(first..<group + 1)
       first = group + 1
     }

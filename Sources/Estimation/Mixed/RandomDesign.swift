@@ -35,7 +35,11 @@ struct RandomDesign: Sendable {
   /// The most columns that may vary between the groups of one grouping.
   static let mostColumns = 20
 
-  init(_ formula: Formula, frame: ModelFrame, covariance: RandomCovariance, in table: Table) throws {
+  /// Effects must be told from what varies between rows where there are residuals; counts may have one for each row.
+  init(
+    _ formula: Formula, frame: ModelFrame, covariance: RandomCovariance, hasResiduals: Bool = true,
+    in table: Table
+  ) throws {
     var found: [Grouping] = []
     for term in formula.randomTerms {
       let varying = formula.varying(in: term)
@@ -61,7 +65,8 @@ struct RandomDesign: Sendable {
         found.append(Grouping(name: term.group, groups: groups, parts: [part]))
       }
     }
-    for grouping in found { try Self.check(grouping, formula, rows: frame.usedRows.count) }
+    let rows = hasResiduals ? frame.usedRows.count : nil
+    for grouping in found { try Self.check(grouping, formula, rows: rows) }
     groupings = found.enumerated()
       .sorted { ($1.element.groups.count, $0.offset) < ($0.element.groups.count, $1.offset) }.map(\.element)
   }
@@ -75,7 +80,7 @@ struct RandomDesign: Sendable {
         + "already: in (x | g) the constant is implied, (0 + x | g) leaves it out")
   }
 
-  private static func check(_ grouping: Grouping, _ formula: Formula, rows: Int) throws {
+  private static func check(_ grouping: Grouping, _ formula: Formula, rows: Int?) throws {
     let count = grouping.groups.count
     guard count > 1 else {
       throw formula.error(
@@ -88,6 +93,7 @@ struct RandomDesign: Sendable {
         "\(grouping.width) columns vary between the groups of \(grouping.name), and a model takes at most \(mostColumns)"
       )
     }
+    guard let rows else { return }
     for part in grouping.parts where part.columns.count * count >= rows {
       let effects = part.columns.count * count
       throw formula.error(
