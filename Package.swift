@@ -95,7 +95,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "OutcomesTests",
-      dependencies: ["CohortTables", "Distributions", "Estimation", "Outcomes", "TestSupport"],
+      dependencies: ["CohortTables", "Distributions", "Estimation", "LinearAlgebra", "Outcomes", "TestSupport"],
       exclude: ["Fixtures"],
       swiftSettings: settings),
     .testTarget(
