@@ -125,8 +125,7 @@ import Testing
     let found = try findings(madrs)
     #expect(found.map(\.kind) == [.scoreOutOfRange])
     #expect(
-      found[0].consequences.map(\.effect) == [.refused, .refused, .used, .used],
-      "trends, compare, relapse, fit")
+      found[0].consequences.map(\.effect) == [.refused, .refused, .used], "trends, compare, fit")
     #expect(try refusals(madrs) == [.trends, .compare])
   }
 
