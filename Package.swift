@@ -95,7 +95,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "OutcomesTests",
-      dependencies: ["CohortTables", "Distributions", "Estimation", "Outcomes", "TestSupport"],
+      dependencies: [
+        "CohortTables", "Distributions", "Estimation", "LinearAlgebra", "Outcomes", "TestSupport",
+      ],
       exclude: ["Fixtures"],
       swiftSettings: settings),
     .testTarget(
@@ -107,7 +109,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["CohortTables", "TestSupport", "TandemCLI"], exclude: ["Golden"],
+      name: "CommandTests", dependencies: ["CohortTables", "Outcomes", "TestSupport", "TandemCLI"],
+      exclude: ["Golden"],
       swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

@@ -115,15 +115,18 @@ import Testing
       "hamd17": 52.0, "MADRS": 60, "bdi_ii": 63, "Y-BOCS": 40, "panss": 210, "cesd": 60, "PHQ 9": 27,
     ]
     for (column, highest) in ranges {
-      #expect(ScoreScale.recognised(from: column)?.maximum == highest, "\(column)")
+      #expect(Instrument.recognised(from: column)?.maximum == highest, "\(column)")
     }
-    for column in ["hamd", "age", "score", ""] { #expect(ScoreScale.recognised(from: column) == nil) }
-    // Trends do not know the MADRS: a score of 61 is used, and the finding says so.
+    for column in ["hamd", "who5", "WHO-5", "age", "score", ""] {
+      #expect(Instrument.recognised(from: column) == nil, "\(column)")
+    }
+    // Trends know the range of the MADRS: a score of 61 is refused, and the finding says so.
     let madrs = CohortText.visits.changing(1) { $0[4] = "madrs" }.setting(4, of: [3], to: "61")
     let found = try findings(madrs)
     #expect(found.map(\.kind) == [.scoreOutOfRange])
-    #expect(found[0].consequences.allSatisfy { $0.effect == .used })
-    #expect(try refusals(madrs).isEmpty)
+    #expect(
+      found[0].consequences.map(\.effect) == [.refused, .refused, .used], "trends, compare, fit")
+    #expect(try refusals(madrs) == [.trends, .compare])
   }
 
   @Test func filesWithoutRowsOrPartsAreChecked() throws {

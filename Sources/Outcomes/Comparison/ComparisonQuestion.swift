@@ -62,6 +62,21 @@ public struct ComparisonQuestion: Sendable, Equatable {
   /// Whether the follow-up is represented by the horizons: one of them alone would be a complete case.
   var usesHorizons: Bool { horizons.count > 1 }
 
+  /// The question with the direction of a known instrument.
+  ///
+  /// - Throws: `OutcomesError` when higher scores are said to be better and the instrument says otherwise.
+  func directed(by instrument: Instrument?) throws -> ComparisonQuestion {
+    guard let instrument else { return self }
+    guard !isHigherBetter || instrument.direction == .higherIsBetter else {
+      throw OutcomesError(
+        "higher scores are said to be better, but lower scores of the \(instrument.name) are: leave out --higher-is-better"
+      )
+    }
+    var question = self
+    question.isHigherBetter = instrument.direction == .higherIsBetter
+    return question
+  }
+
   /// What stands for a person's whole follow-up.
   public func followUpRule(unit: TimeUnit) -> String {
     guard usesHorizons else { return "the mean of all scores after the baseline" }

@@ -83,6 +83,7 @@ public struct TreatmentComparison: Sendable {
     }
     for name in question.covariates { try visits.table.requireFormulaColumn(name) }
     self.visits = visits
+    let question = try question.directed(by: visits.instrument)
     self.question = question
     let outcomes = try PersonOutcomes(visits, question)
     self.outcomes = outcomes

@@ -32,7 +32,7 @@ public struct JumpRule: Sendable, Equatable {
   }
 
   /// The least implausible change of a scale.
-  func limit(_ scale: ScoreScale) -> Double {
+  func limit(_ scale: Instrument) -> Double {
     scale.reliableChange.map { $0 * reliableChangeMultiple } ?? rangeShare * (scale.maximum - scale.minimum)
   }
 

@@ -16,7 +16,7 @@ public struct CheckReport: Sendable {
     /// The unit of visits' times or of durations, if it is known.
     public let unit: TimeUnit?
     /// The known questionnaires by column.
-    public let scales: [(column: String, scale: ScoreScale)]
+    public let scales: [(column: String, scale: Instrument)]
     /// Rows.
     public let rows: Int
     /// Columns.

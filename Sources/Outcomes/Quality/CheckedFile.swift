@@ -65,7 +65,7 @@ struct CheckedFile: Sendable {
   /// The codes for missing values that columns of numbers seem to have.
   let missingCodes: [String: MissingCodes]
   /// The known scales of numeric columns, in the file's order.
-  let scales: [(column: String, scale: ScoreScale)]
+  let scales: [(column: String, scale: Instrument)]
   /// All rows by person.
   let people: PersonGroups?
   /// The rows with a time, by person and time.
@@ -103,8 +103,8 @@ struct CheckedFile: Sendable {
     }
     timeUnit = options.timeUnit
     scales = table.columns.filter(\.isNumeric).compactMap { column in
-      let named = column.name == parts.outcome ? options.instrument.map { ScoreScale($0) } : nil
-      return (named ?? ScoreScale.recognised(from: column.name)).map { (column.name, $0) }
+      let named = column.name == parts.outcome ? options.instrument : nil
+      return (named ?? Instrument.recognised(from: column.name)).map { (column.name, $0) }
     }
     missingCodes = Self.missingCodes(table, parts, scales)
     people = subject.map { PersonGroups($0.codes, people: $0.levelCount) }
@@ -139,7 +139,7 @@ struct CheckedFile: Sendable {
   }
 
   private static func missingCodes(
-    _ table: Table, _ parts: Parts, _ scales: [(column: String, scale: ScoreScale)]
+    _ table: Table, _ parts: Parts, _ scales: [(column: String, scale: Instrument)]
   ) -> [String: MissingCodes] {
     var codes: [String: MissingCodes] = [:]
     for column in table.columns where column.isNumeric && column.name != parts.subject {

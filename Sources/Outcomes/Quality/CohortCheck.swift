@@ -68,11 +68,11 @@ public struct CohortCheck: Sendable {
   }
 
   private func rules(_ files: [CheckedFile]) -> [String] {
-    let scales = files.flatMap(\.scales).map(\.scale).reduce(into: [ScoreScale]()) {
+    let scales = files.flatMap(\.scales).map(\.scale).reduce(into: [Instrument]()) {
       if !$0.contains($1) { $0.append($1) }
     }
     return scales.map {
-      "range of the \($0.name): \(Words.number($0.minimum)) to \(Words.number($0.maximum)); \($0.source)"
+      "range of the \($0.name): \(Words.number($0.minimum)) to \(Words.number($0.maximum)); \($0.range.source)"
     } + [
       options.jump.statement,
       "digit preference: multiples of 5 against their neighbours, for at least \(DigitPreference.fewestValues) whole scores that span at "

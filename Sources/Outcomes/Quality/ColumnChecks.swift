@@ -173,7 +173,7 @@ enum ColumnChecks {
     let rows = values.indices.filter { values[$0] == code }.map { Int32($0) }
     let text = Words.number(code)
     let scale = file.scales.first { $0.column == column }?.scale
-    let isRefused = scale?.isKnownToAnalyses == true && column == file.parts.outcome
+    let isRefused = scale != nil && column == file.parts.outcome
     let advice = missingAdvice(file, column, code, options)
     let why = scale.map { "outside the range of the \($0.name)" } ?? "unlike all others"
     return file.finding(
@@ -222,7 +222,7 @@ enum ColumnChecks {
   private static func consequences(_ file: CheckedFile, _ column: String, _ message: String) -> [Consequence]
   {
     let isPart = file.parts.named.contains { $0.column == column }
-    let isOutOfRange = file.scales.contains { $0.column == column && $0.scale.isKnownToAnalyses }
+    let isOutOfRange = file.scales.contains { $0.column == column }
     return Consequence.Analysis.allCases.filter { analysis in
       if analysis == .trends { return isPart && !(isOutOfRange && column == file.parts.outcome) }
       return !(analysis == .compare && isOutOfRange && column == file.parts.outcome)

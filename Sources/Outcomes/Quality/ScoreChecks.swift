@@ -29,7 +29,7 @@ enum ScoreChecks {
   }
 
   private static func outOfRange(
-    _ file: CheckedFile, _ column: String, _ scale: ScoreScale, _ scores: [Double]
+    _ file: CheckedFile, _ column: String, _ scale: Instrument, _ scores: [Double]
   ) -> Finding? {
     var rows: [Int32] = []
     var (low, high) = (Double.infinity, -Double.infinity)
@@ -48,13 +48,12 @@ enum ScoreChecks {
     let range = "\(Words.number(scale.minimum)) to \(Words.number(scale.maximum))"
     let values = low == high ? Words.number(low) : "from \(Words.number(low)) to \(Words.number(high))"
     let asNumbers = "uses them like any number"
-    let isRefused = scale.isKnownToAnalyses && column == file.parts.outcome
+    let isRefused = column == file.parts.outcome
     let ofScores =
       isRefused
       ? (Consequence.Effect.refused, "refuses the file at the first of them")
       : (
-        .used,
-        column == file.parts.outcome ? asNumbers : "uses them like any number where the column is named"
+        .used, "uses them like any number where the column is named"
       )
     return file.finding(
       .scoreOutOfRange, .serious, column: column, rows: rows,
@@ -70,8 +69,10 @@ enum ScoreChecks {
   }
 
   private static func fractional(
-    _ file: CheckedFile, _ column: String, _ scale: ScoreScale, _ scores: [Double]
+    _ file: CheckedFile, _ column: String, _ scale: Instrument, _ scores: [Double]
   ) -> Finding? {
+    // Means of items are rarely whole.
+    if case .mean = scale.items?.scoring { return nil }
     let rows = scores.indices.filter { !scores[$0].isNaN && scores[$0] != scores[$0].rounded() }.map {
       Int32($0)
     }
@@ -85,7 +86,7 @@ enum ScoreChecks {
 
   /// Changes between consecutive scores of a person; scores out of range are told apart from jumps.
   private static func jumps(
-    _ file: CheckedFile, _ column: String, _ scale: ScoreScale, _ scores: [Double], _ options: CheckOptions
+    _ file: CheckedFile, _ column: String, _ scale: Instrument, _ scores: [Double], _ options: CheckOptions
   ) -> Finding? {
     guard file.kind == .visits, let weeks = file.unit?.weeks, let time = file.time, let visits = file.visits
     else { return nil }

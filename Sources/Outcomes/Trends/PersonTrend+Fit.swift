@@ -3,7 +3,7 @@ import Distributions
 extension PersonTrend {
   /// Turns moments into a trend.
   init(
-    id: String, arm: String?, moments: TrendMoments, weeksPerUnit: Double, instrument: Instrument?,
+    id: String, arm: String?, moments: TrendMoments, weeksPerUnit: Double, criteria: ClinicalCriteria?,
     critical: CriticalValues
   ) {
     self.id = id
@@ -24,22 +24,14 @@ extension PersonTrend {
     upper = line.upper
     rSquared = line.rSquared
     residualStandardDeviation = line.residualStandardDeviation
-    // Rules about change need two visits.
-    let isFollowedUp = moments.count > 1
-    percentageChange = isFollowedUp ? instrument?.percentageChange(from: first, to: last) : nil
-    // The rules speak of people who were ill enough to begin with; for others they say nothing.
-    let isCase = isFollowedUp && instrument?.caseAbove.map { [first] in first > $0 } ?? isFollowedUp
-    response =
-      isCase
-      ? percentageChange.flatMap { change in instrument?.responseDrop.map { change >= 100 * $0 } } : nil
-    remission = isCase ? instrument?.remissionBelow.map { [last] in last < $0 } : nil
-    reliableChange =
-      isFollowedUp ? instrument?.reliableChange.map { [change] in Self.reliable(change, $0) } : nil
-  }
-
-  private static func reliable(_ change: Double, _ limit: Double) -> ReliableChange {
-    if change <= -limit { return .improved }
-    return change >= limit ? .deteriorated : .unchanged
+    let ends = [moments.first, moments.last].prefix(moments.count).map {
+      ScoredVisit(week: ($0.time - moments.first.time) * weeksPerUnit, score: $0.score)
+    }
+    let judged = criteria.map { ClinicalChange(ends, $0) }
+    percentageChange = judged?.percentageChange.value
+    response = judged?.response.value
+    remission = judged?.remission.value
+    reliableChange = judged?.reliableChange.value
   }
 }
 

@@ -64,16 +64,6 @@ public struct PersonTrend: Sendable, Equatable {
   public let remission: Bool?
   /// Change beyond measurement error by the instrument's rule.
   public let reliableChange: ReliableChange?
-
-  /// Change beyond measurement error.
-  public enum ReliableChange: String, Sendable, Codable {
-    /// Better by at least the reliable change.
-    case improved
-    /// Within it.
-    case unchanged
-    /// Worse by at least the reliable change.
-    case deteriorated
-  }
 }
 
 /// The trends of all people of a visit table.
@@ -113,10 +103,11 @@ public struct PersonTrends: Sendable {
     let moments = try executor.run(TrendFold(), over: source)
     let scale = visits.unit.weeks ?? 1
     let critical = CriticalValues(visits: Set(moments.map(\.count)), level: confidenceLevel)
+    let criteria = visits.instrument.map { ClinicalCriteria($0) }
     people = visits.people.indices.map { index in
       PersonTrend(
         id: visits.people[index].id, arm: arms[index], moments: moments[index], weeksPerUnit: scale,
-        instrument: visits.instrument, critical: critical)
+        criteria: criteria, critical: critical)
     }
     summaries = TrendSummary.byArm(people, level: confidenceLevel)
   }

@@ -66,7 +66,7 @@ public struct VisitTable: Sendable {
     self.table = table
     self.roles = roles
     self.unit = known
-    self.instrument = instrument ?? Instrument.named(outcome)
+    self.instrument = instrument ?? Instrument.recognised(from: outcome)
     let screen = VisitScreen(
       ids: ids, times: times, scores: scores, names: (subject, time, outcome),
       lacksIndex: dates?.lacksIndex.map { (roles.indexDate ?? "", $0) })

@@ -28,9 +28,7 @@ enum OutcomeFigures {
   {
     let scale = visits.instrument?.name ?? visits.roles.outcome ?? "Score"
     let lines =
-      visits.instrument?.remissionBelow.map {
-        [ReferenceLine(label: "remission: below \(NumberText.shortest($0))", value: $0)]
-      } ?? []
+      visits.instrument?.remission.map { [ReferenceLine(label: "remission: \($0)", value: $0.limit)] } ?? []
     return TrajectoryFigure(
       title: "Mean \(scale) by arm", description: "", xLabel: axisLabel(visits.unit), yLabel: "Mean \(scale)",
       series: trajectories.map { trajectory in
@@ -41,7 +39,7 @@ enum OutcomeFigures {
           }, style: style(trajectory.arm, arms))
       },
       referenceLines: lines, xUnit: axisUnit(visits.unit),
-      direction: visits.instrument == nil ? nil : .lowerIsBetter)
+      direction: visits.instrument.map { $0.direction == .lowerIsBetter ? .lowerIsBetter : .higherIsBetter })
   }
 
   static func survival(_ curves: SurvivalCurves, unit: TimeUnit, eventName: String, arms: [String])

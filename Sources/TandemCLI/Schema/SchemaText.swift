@@ -73,47 +73,34 @@ package enum SchemaText {
 
   /// The schema as YAML that reads back as the same schema; `comment` stands above it.
   package static func yaml(_ schema: TableSchema, comment: String? = nil) throws -> String {
-    var members: [(String, Node)] = [("schema", text(version))]
-    if let codes = schema.missingCodes { members.append(("missing", texts(codes))) }
-    if !schema.key.isEmpty { members.append(("key", texts(schema.key))) }
-    members.append(("extra_columns", flag(schema.allowsExtraColumns)))
+    var members: [(String, Node)] = [("schema", YAMLNode.text(version))]
+    if let codes = schema.missingCodes { members.append(("missing", YAMLNode.texts(codes))) }
+    if !schema.key.isEmpty { members.append(("key", YAMLNode.texts(schema.key))) }
+    members.append(("extra_columns", YAMLNode.flag(schema.allowsExtraColumns)))
     members.append(("columns", Node.sequence(Node.Sequence(schema.columns.map(rule)))))
     let lines = (comment ?? "").split(separator: "\n").map { "# \($0)\n" }.joined()
-    return lines + (try Yams.serialize(node: mapping(members), allowUnicode: true))
+    return lines + (try Yams.serialize(node: YAMLNode.mapping(members), allowUnicode: true))
   }
 
   private static func rule(_ rule: TableSchema.ColumnRule) -> Node {
-    var members: [(String, Node)] = [("name", text(rule.name)), ("type", text(rule.kind.rawValue))]
-    if let levels = rule.levels { members.append(("levels", texts(levels))) }
+    var members: [(String, Node)] = [
+      ("name", YAMLNode.text(rule.name)), ("type", YAMLNode.text(rule.kind.rawValue)),
+    ]
+    if let levels = rule.levels { members.append(("levels", YAMLNode.texts(levels))) }
     switch rule.limits {
     case .numbers(let from, let to):
-      if let from { members.append(("min", number(from))) }
-      if let to { members.append(("max", number(to))) }
+      if let from { members.append(("min", YAMLNode.number(from))) }
+      if let to { members.append(("max", YAMLNode.number(to))) }
     case .dates(let from, let to):
-      if let from { members.append(("min", text(from.description))) }
-      if let to { members.append(("max", text(to.description))) }
+      if let from { members.append(("min", YAMLNode.text(from.description))) }
+      if let to { members.append(("max", YAMLNode.text(to.description))) }
     case nil: break
     }
-    if let unit = rule.unit { members.append(("unit", text(unit))) }
-    if let codes = rule.missingCodes { members.append(("missing", texts(codes))) }
-    members.append(("missing_allowed", flag(rule.allowsMissing)))
-    return mapping(members)
+    if let unit = rule.unit { members.append(("unit", YAMLNode.text(unit))) }
+    if let codes = rule.missingCodes { members.append(("missing", YAMLNode.texts(codes))) }
+    members.append(("missing_allowed", YAMLNode.flag(rule.allowsMissing)))
+    return YAMLNode.mapping(members)
   }
-
-  private static func mapping(_ members: [(String, Node)]) -> Node {
-    .mapping(Node.Mapping(members.map { (Node.scalar(Node.Scalar($0.0)), $0.1) }))
-  }
-
-  /// A text, in quotes where YAML would take it for something else.
-  private static func text(_ text: String) -> Node { .scalar(text.represented()) }
-
-  private static func texts(_ texts: [String]) -> Node {
-    .sequence(Node.Sequence(texts.map(text), .implicit, .flow))
-  }
-
-  private static func number(_ value: Double) -> Node { .scalar(Node.Scalar(NumberText.shortest(value))) }
-
-  private static func flag(_ value: Bool) -> Node { .scalar(Node.Scalar(value ? "true" : "false")) }
 }
 
 /// One column of a schema file.
