@@ -29,6 +29,7 @@ let package = Package(
     .target(name: "CBoostMath"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "CNumberText", exclude: ["README.md"]),
     .target(name: "CTextScan", exclude: ["README.md"]),
     .target(name: "CRowKernels", exclude: ["README.md", "Kernels.inc"]),
 
@@ -39,7 +40,9 @@ let package = Package(
     // Data, models and the clinical questions.
     .target(
       name: "CohortTables",
-      dependencies: ["CTextScan", "CZlib", "CZstd", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "CNumberText", "CTextScan", "CZlib", "CZstd", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings),
     .target(
       name: "Estimation", dependencies: ["CRowKernels", "CohortTables", "Distributions", "LinearAlgebra"],

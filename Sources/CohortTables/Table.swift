@@ -180,7 +180,7 @@ public struct Table: Sendable {
     forEach(packed.count) { number in
       let column = columns[packed[number]]
       guard case .numeric(let values) = column.values else { return }
-      let numbers = column.replacing(values: .numeric(NumericValues(values.array())))
+      let numbers = column.storing(.numeric(NumericValues(values.array())))
       unpacked.withLock { $0[packed[number]] = numbers }
     }
     return try replacing(columns: unpacked.withLock { $0 })

@@ -53,7 +53,14 @@ public struct StudentT: SymmetricTestDistribution, Hashable {
   }
 
   /// The probability of a statistic at least as far from 0 as the one given.
-  public func twoSidedPValue(statistic: Double) -> Double { 2 * upperTail(abs(statistic)) }
+  public func twoSidedPValue(statistic: Double) -> Double {
+    if let whole = Int(exactly: degreesOfFreedom),
+      let p = Self.twoSidedPValue(abs(statistic), wholeDegrees: whole)
+    {
+      return p
+    }
+    return 2 * upperTail(abs(statistic))
+  }
 
   /// The half-width of the central interval of a confidence level: the 0.975 quantile for 0.95.
   public func criticalValue(confidenceLevel: Double) -> Double {

@@ -3,7 +3,7 @@ public import Tandem
 
 /// Where the answer goes and how the work is done.
 struct OutputOptions: ParsableArguments {
-  @Option(name: .long, help: "text, csv, json or markdown.")
+  @Option(name: .long, help: "text, csv, json, jsonl (the main table, one object a line) or markdown.")
   var format: OutputFormat = .text
 
   @Option(
@@ -76,16 +76,19 @@ struct ReadOptions: ParsableArguments {
   /// Refuses columns that may tell who someone is, but for those that are allowed.
   var screen: IdentifierScreen { IdentifierScreen(allowing: Set(ListOption.texts(allowIdentifiers))) }
 
-  /// Reads files as one table whose columns tell nobody's identity; `columns` chooses those to read from
-  /// the names in the header.
+  /// Reads files as one table whose columns tell nobody's identity.
+  ///
+  /// `columns` chooses those to read from the names in the header. An output without provenance needs no digest of one file.
   func table(
-    _ given: [String], threads: Int?, _ status: StatusLine, columns: (([String]) -> Set<String>)? = nil
+    _ given: [String], threads: Int?, _ status: StatusLine, hasProvenance: Bool = true,
+    columns: (([String]) -> Set<String>)? = nil
   ) throws -> Table {
     let table = try unscreened(given, threads: threads, status) { paths, given in
       if let schema {
         return try Table(csv: paths, schema: .declared(SchemaText.read(schema)), options: given)
       }
       var options = given
+      options.computesDigest = hasProvenance || paths.count > 1
       if let columns, paths.allSatisfy(FileNames.isRegularFile) {
         options.columns = columns(try Table.columnNames(ofCSV: paths[0], options: options))
       }
@@ -149,8 +152,20 @@ struct RoleOptions: ParsableArguments {
     help: "The questionnaire: PHQ-9, GAD-7, BDI or PCL-5; otherwise told by the score's column name.")
   var instrument: String?
 
+  private var named: ColumnRoles {
+    ColumnRoles(subject: subject, time: time, outcome: outcome, arm: arm, indexDate: indexDate)
+  }
+
+  /// The columns that visits are read from.
+  func columns(among names: [String]) -> Set<String> {
+    let roles = named.recognised(among: names).roles
+    let parts = [roles.subject, roles.time, roles.outcome, roles.arm, roles.indexDate]
+    // Where none is found, the message about it names them all.
+    let found = Set(parts.compactMap(\.self)).intersection(names)
+    return found.isEmpty ? Set(names) : found
+  }
+
   func visits(_ table: Table, _ status: StatusLine) throws -> VisitTable {
-    let named = ColumnRoles(subject: subject, time: time, outcome: outcome, arm: arm, indexDate: indexDate)
     let (roles, taken) = named.recognised(in: table)
     let visits = try VisitTable(table, roles: roles, unit: timeUnit, instrument: try chosenInstrument())
     var parts = taken.map { "\($0.part) = \($0.column)" }

@@ -11,6 +11,7 @@ struct TrendsCommand: ParsableCommand {
       the summary beside them.
 
         tandem trends visits.csv --format csv -o trends.csv
+        tandem trends visits.csv --columns subject,slope,std_error,p_value --format jsonl
         tandem trends diary.csv --subject pid --time day --outcome mood
       """)
 
@@ -26,18 +27,46 @@ struct TrendsCommand: ParsableCommand {
   @Option(name: .long, help: "The level of confidence limits.")
   var confLevel = 0.95
 
-  func validate() throws { try ConfidenceLevel.check(confLevel) }
+  @Option(
+    name: .long,
+    help:
+      "Comma-separated columns of the rows of persons, in the order given, or all: \(TrendColumn.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
+  var columns: String?
+
+  func validate() throws {
+    try ConfidenceLevel.check(confLevel)
+    _ = try chosenColumns()
+  }
+
+  private func chosenColumns() throws -> [TrendColumn] {
+    guard let columns else { return TrendColumn.standard }
+    if columns == "all" { return TrendColumn.allCases }
+    return try ListOption.texts(columns).map { name in
+      guard let column = TrendColumn(rawValue: name) else {
+        throw ValidationError(
+          "--columns: there is no column '\(name)'; there are "
+            + TrendColumn.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      return column
+    }
+  }
 
   func run() throws {
     let status = StatusLine(quiet: output.quiet)
-    let table = try reading.table(files, threads: output.threads, status)
+    let table = try reading.table(
+      files, threads: output.threads, status, hasProvenance: output.format.hasProvenance
+    ) { roles.columns(among: $0) }
     let visits = try roles.visits(table, status)
     let trends = try PersonTrends(visits, confidenceLevel: confLevel, executor: output.executor)
     let gate = disclosure.gate(.off, status)
     status.say("rows of persons are given, as this command asks for them")
+    let delivery = Delivery(options: output, status: status, gate: gate)
+    let rows = TidyTable(trends, columns: try chosenColumns())
+    if try delivery.deliver(rowsOfPersons: rows, beside: ["by_arm"]) { return }
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
-    try Delivery(options: output, status: status, gate: gate).deliver(
-      ResultDocument(trends, personLevel: true, provenance: provenance, gate: gate))
+    try delivery.deliver(
+      ResultDocument(trends, people: rows, provenance: provenance, gate: gate))
   }
 }
 

@@ -25,9 +25,9 @@ import Testing
     let scratch = try scratch()
     let file = arguments.first { $0.hasSuffix(".csv") } ?? ""
     let outcome = try scratch.run(arguments)
-    // A single model reads the columns of its formula only and knows the others by name.
+    // A single model and trends read the columns that they need and know the others by name.
     let said =
-      arguments[0] == "fit"
+      ["fit", "trends"].contains(arguments[0])
       ? "1: column 'email': the name speaks of e-mail addresses"
       : "2: column 'email': 'j***.***@*******.***': the column's name speaks of e-mail addresses"
     expectRefusal(outcome, "error: \(file):\(said)")

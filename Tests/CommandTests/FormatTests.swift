@@ -17,8 +17,8 @@ struct Answerable: CustomTestStringConvertible, Sendable {
     Answerable(
       arguments: ["trends", "Data/btheb/visits.csv"], schema: "tandem.trends/1",
       columns:
-        "subject,arm,visits,span,first,last,change,slope,std_error,statistic,df,p_value,conf_low,conf_high,r_squared,"
-        + "residual_sd,percent_change,response,remission,reliable_change,status"),
+        "subject,arm,visits,span,first,last,change,slope,std_error,statistic,df,p_value,conf_low,conf_high,q_value,"
+        + "shrunken_slope,shrunken_slope_se,r_squared,residual_sd,percent_change,response,remission,reliable_change,status"),
     Answerable(
       arguments: ["relapse", "Data/demo/episodes.csv", "--covariates", "age,sex", "--focus", "combined"],
       schema: "tandem.relapse/1", columns: "group,horizon,n_risk,estimate,std_error,conf_low,conf_high"),
@@ -53,6 +53,59 @@ struct Answerable: CustomTestStringConvertible, Sendable {
     // No cell of these files holds a comma.
     for line in lines { #expect(line.count { $0 == "," } == question.columns.count { $0 == "," }) }
     expectPlainNumbers(outcome.output)
+  }
+
+  @Test(arguments: Answerable.all)
+  func jsonLinesAreTheCSV(_ question: Answerable) throws {
+    let names = question.columns.split(separator: ",").map(String.init)
+    let csv = try Tandem.run(question.arguments + ["--format", "csv"]).output.split(separator: "\n")
+      .dropFirst()
+    let lines = try Tandem.run(question.arguments + ["--format", "jsonl"]).output.split(separator: "\n")
+    #expect(lines.count == csv.count)
+    for (row, line) in zip(csv, lines) {
+      let object = try JSONDecoder().decode(JSON.self, from: Data(line.utf8))
+      #expect(object.keys == Set(names))
+      let cells = names.map { name in
+        switch object[name] {
+        case .text(let text): Double(text)?.description ?? text
+        case .number(let number): Double(number).description
+        default: ""
+        }
+      }
+      let expected = row.split(separator: ",", omittingEmptySubsequences: false).map { cell in
+        Double(cell)?.description ?? String(cell)
+      }
+      #expect(cells == expected)
+    }
+  }
+
+  @Test func rowsOfPersonsAreThoseOfTheJSON() throws {
+    let question = ["trends", "Data/btheb/visits.csv", "--time", "month", "--outcome", "bdi"]
+    let lines = try Tandem.run(question + ["--format", "jsonl"]).output.split(separator: "\n")
+    let people = try #require(Tandem.run(question + ["--format", "json"]).json?["people"]?.list)
+    #expect(people.count == 100)
+    #expect(try lines.map { try JSONDecoder().decode(JSON.self, from: Data($0.utf8)) } == people)
+  }
+
+  @Test func columnsOfPersonsAreChosen() throws {
+    let question = [
+      "trends", "Data/btheb/visits.csv", "--time", "month", "--outcome", "bdi", "--format", "csv",
+    ]
+    let all = try Tandem.run(question).output.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let chosen = try Tandem.run(question + ["--columns", "slope, subject,status"]).output.split(
+      separator: "\n")
+    let places = try ["slope", "subject", "status"].map { name in
+      try #require(all[0].firstIndex { $0 == name })
+    }
+    #expect(
+      chosen.map(String.init) == all.map { row in places.map { String(row[$0]) }.joined(separator: ",") })
+    let threads = try Tandem.run(question + ["--columns", "slope, subject,status", "--threads", "1"])
+    #expect(threads.output.split(separator: "\n") == chosen)
+    let unknown = try Tandem.run(question + ["--columns", "slope,pvalue"])
+    #expect(
+      unknown.code == 2 && unknown.output.isEmpty && unknown.error.contains("there is no column 'pvalue'"))
   }
 
   @Test(arguments: Answerable.all)

@@ -1,4 +1,5 @@
 import Distributions
+import Foundation
 import TestSupport
 import Testing
 
@@ -26,6 +27,22 @@ struct IdentityTests {
     }
     let critical = t.criticalValue(confidenceLevel: 0.99)
     expectAgreement(f.upperQuantile(0.01), critical * critical, digits: 13)
+  }
+
+  @Test(
+    "p-values by the sums for whole degrees of freedom are those of the general evaluation", arguments: 1...62
+  )
+  func wholeDegreesOfFreedom(df: Int) {
+    let t = StudentT(degreesOfFreedom: Double(df))
+    for exponent in stride(from: -8.0, through: 12, by: 0.35) {
+      let x = pow(10, exponent)
+      let expected = 2 * t.upperTail(x)
+      // Below lie the numbers with fewer digits.
+      guard expected > 1e-300 else { continue }
+      expectAgreement(t.twoSidedPValue(statistic: -x), expected, digits: 13, "\(x) on \(df)")
+    }
+    #expect(t.twoSidedPValue(statistic: 0) == 1 && t.twoSidedPValue(statistic: .infinity) == 0)
+    #expect(t.twoSidedPValue(statistic: .nan).isNaN)
   }
 
   @Test("F with an infinite denominator is chi-squared over its degrees of freedom")

@@ -4,7 +4,7 @@ import Outcomes
 import TestSupport
 import Testing
 
-/// Laws of the fold over people's visits, and of what is made of it.
+/// Laws of the trends of people.
 @Suite("Laws: individual trends")
 struct TrendLawTests {
   /// People with 1 to 9 visits at uneven times, made without random numbers.
@@ -19,57 +19,11 @@ struct TrendLawTests {
     return try visits(rows)
   }
 
-  static func blocks(of source: TrendSource) -> [TrendBlock] {
-    var blocks: [TrendBlock] = []
-    for leaf in 0..<source.leafCount { source.forEachBlock(ofLeaf: leaf) { blocks.append($0) } }
-    return blocks
-  }
-
-  static func numbers(_ moments: TrendMoments) -> [Double] {
-    [
-      Double(moments.count), moments.meanTime, moments.meanScore, moments.timeSquares, moments.scoreSquares,
-      moments.products, moments.first.time, moments.first.score, moments.last.time, moments.last.score,
-    ]
-  }
-
-  static func distance(_ a: [TrendMoments], _ b: [TrendMoments]) -> Double {
-    guard a.count == b.count else { return .infinity }
-    return zip(a, b).map { x, y in
-      zip(numbers(x), numbers(y)).map { abs($0 - $1) / max(abs($0), abs($1), 1) }.max() ?? 0
-    }.max() ?? 0
-  }
-
-  static func haveSameBits(_ a: [TrendMoments], _ b: [TrendMoments]) -> Bool {
-    a.count == b.count
-      && zip(a, b).allSatisfy { x, y in
-        zip(numbers(x), numbers(y)).allSatisfy { $0.bitPattern == $1.bitPattern }
-      }
-  }
-
-  @Test("the fold keeps its laws, with people split over leaves", arguments: [1, 2, 3, 7, 64])
-  func foldLaws(leafRows: Int) throws {
-    let visits = try Self.cohort(people: leafRows < 64 ? 12 : 80)
-    let blocks = Self.blocks(of: TrendSource(visits, leafRows: leafRows))
-    try checkFoldLaws(
-      TrendFold(), blocks: blocks, tolerance: 1e-13, distance: Self.distance, identical: Self.haveSameBits)
-  }
-
-  @Test("wherever leaves cut, the moments are those of whole people")
-  func splitInvariance() throws {
-    let visits = try Self.cohort(people: 40)
-    let whole = try SerialExecutor().run(TrendFold(), over: TrendSource(visits))
-    #expect(whole.count == visits.people.count)
-    for leafRows in 1...23 {
-      let parts = try SerialExecutor().run(TrendFold(), over: TrendSource(visits, leafRows: leafRows))
-      #expect(Self.distance(whole, parts) <= 1e-13, "leaves of \(leafRows) visits")
-    }
-  }
-
   @Test("any number of threads gives the same bits", arguments: [1, 2, 3, 8])
   func threads(_ count: Int) throws {
     let visits = try Self.cohort(people: 9000)
-    #expect(TrendSource(visits).leafCount >= 3)
     let serial = try PersonTrends(visits)
+    #expect(serial.chunks.count >= 3)
     let threaded = try PersonTrends(visits, executor: ThreadedExecutor(threads: count))
     #expect(serial.people == threaded.people)
     #expect(serial.summaries == threaded.summaries)

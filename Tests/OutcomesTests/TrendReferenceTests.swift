@@ -58,11 +58,11 @@ struct TrendReferenceTests {
     try expectLongArithmetic(name, digits: 10)
   }
 
-  /// The residual is what remains of two nearly equal sums, so a line that explains all but a share s
-  /// loses -log10(s) digits of its error: 6 of 16 here, and 9.
+  /// A line that explains all but a share s of the variance leaves deviations whose digits are those that a score, of 16,
+  /// has beyond them: 13 here, and 11.
   @Test(
-    "lose no more digits near an exact line than the sums allow",
-    arguments: [("near_line", 9.5), ("very_near_line", 5.5)])
+    "keep the digits that deviations from a nearly exact line have",
+    arguments: [("near_line", 12.0), ("very_near_line", 10.0)])
   func nearLine(_ name: String, _ digits: Double) throws {
     try expectLongArithmetic(name, digits: digits)
   }

@@ -165,7 +165,7 @@ enum DisclosureExamples {
   static let provenance = Provenance(version: "0", inputs: [])
 
   static func trends(gate: DisclosureGate) throws -> ResultDocument {
-    ResultDocument(try PersonTrends(visits()), personLevel: false, provenance: provenance, gate: gate)
+    ResultDocument(try PersonTrends(visits()), provenance: provenance, gate: gate)
   }
 
   static func comparison() throws -> TreatmentComparison {

@@ -140,7 +140,7 @@ struct DocumentTests {
   func armCalledMissing() throws {
     let text = "id,week,score,arm\nA,0,1,x\nA,1,2,x\nB,0,,(missing)\nC,0,,\n"
     let visits = try VisitTable(Table(csvBytes: Array(text.utf8), name: "v"), roles: ColumnRoles())
-    let document = ResultDocument(try PersonTrends(visits), personLevel: false, provenance: Self.provenance)
+    let document = ResultDocument(try PersonTrends(visits), provenance: Self.provenance)
     #expect(document.json["rows"]?["excluded"]?[0]?["by_arm"] == .object(["(missing)": .integer(2)]))
   }
 
@@ -259,10 +259,10 @@ struct DocumentTests {
     let table = try Table(csv: ProjectFiles.path("Data/btheb/visits.csv"))
     let trends = try PersonTrends(
       VisitTable(table, roles: ColumnRoles(time: "month", outcome: "bdi", arm: "modality")))
-    let summary = ResultDocument(trends, personLevel: false, provenance: Self.provenance)
+    let summary = ResultDocument(trends, provenance: Self.provenance)
     #expect(summary.json["people"] == nil && summary.tables.map(\.name) == ["by_arm"])
     #expect(!summary.text.contains("subject"))
-    let people = ResultDocument(trends, personLevel: true, provenance: Self.provenance)
+    let people = ResultDocument(trends, people: TidyTable(trends), provenance: Self.provenance)
     #expect(people.json["people"]?.count == 100 && people.json["summary"]?.count == 5)
     #expect(people.text.contains("... 40 more rows; --format csv gives all"))
     #expect(people.json["model"]?["slope_unit"] == .string("week"))

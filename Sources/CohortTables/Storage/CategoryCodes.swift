@@ -48,6 +48,17 @@ public struct CategoryCodes: RandomAccessCollection, Sendable {
     }
   }
 
+  /// The codes of some consecutive rows in one array.
+  ///
+  /// - Complexity: O(rows).
+  public func array(of rows: Range<Int>) -> [Int32] {
+    switch storage {
+    case .array(let codes): Array(codes[rows])
+    case .narrow(let values): values.array(of: rows) { CategoryCodes.code($0) }
+    case .wide(let values): values.array(of: rows) { $0 }
+    }
+  }
+
   /// The number of rows of each of `levelCount` levels, and of missing rows.
   ///
   /// - Complexity: O(rows + levels).
@@ -65,6 +76,23 @@ public struct CategoryCodes: RandomAccessCollection, Sendable {
       rows.forEachSegment { rows in for row in rows.indices { counts[Int(rows[row]) + 1] += 1 } }
     }
     return (Array(counts.dropFirst()), counts[0])
+  }
+
+  /// The number of missing rows.
+  ///
+  /// - Complexity: O(rows).
+  var missingCount: Int {
+    var count = 0
+    switch storage {
+    case .array(let codes): for code in codes where code < 0 { count += 1 }
+    case .narrow(let rows):
+      rows.forEachSegment { rows in
+        for row in rows.indices where rows[row] == CellKind.missingNarrowCode { count += 1 }
+      }
+    case .wide(let rows):
+      rows.forEachSegment { rows in for row in rows.indices where rows[row] < 0 { count += 1 } }
+    }
+    return count
   }
 
   @inline(__always)

@@ -50,6 +50,16 @@ public struct CategoryValues: Sendable, Equatable {
     self.init(CategoryCodes(codes), LevelList(levels))
   }
 
+  /// Takes codes as they are, and levels that are known to be distinct.
+  ///
+  /// - Precondition: Every code is -1 or an index into `levels`.
+  public init(codes: [Int32], levels: LevelList) {
+    precondition(
+      codes.allSatisfy { $0 >= CategoryValues.missingCode && $0 < levels.count },
+      "a code must be -1 or an index into the levels")
+    self.init(CategoryCodes(codes), levels)
+  }
+
   /// Takes codes that are known to be indices into the levels.
   init(_ codes: CategoryCodes, _ levels: LevelList) {
     self.codes = codes
@@ -71,7 +81,7 @@ public struct CategoryValues: Sendable, Equatable {
   public var count: Int { codes.count }
 
   /// The number of rows whose value is missing.
-  public var missingCount: Int { codes.counts(levelCount: levels.count).missing }
+  public var missingCount: Int { codes.missingCount }
 
   /// The level of a row, or nil where it is missing.
   public func text(row: Int) -> String? {

@@ -16,13 +16,19 @@ public struct Column: Sendable {
   public let inference: ColumnInference?
   /// The file or in-memory table that the column belongs to, for messages.
   let tableName: String
+  /// The values of a numeric column as categories, once they have been asked for.
+  private let categories: CategoryCache
 
   /// A column made in memory.
   public init(name: String, values: ColumnValues) {
     self.init(name: name, values: values, inference: nil, tableName: "table")
   }
 
-  init(name: String, values: ColumnValues, inference: ColumnInference?, tableName: String) {
+  init(
+    name: String, values: ColumnValues, inference: ColumnInference?, tableName: String,
+    categories: CategoryCache = CategoryCache()
+  ) {
+    self.categories = categories
     self.name = name
     self.values = values
     self.inference = inference
@@ -80,12 +86,22 @@ public struct Column: Sendable {
   /// A row's value as text, or nil where it is missing; numbers are in shortest form.
   public func text(row: Int) -> String? {
     switch values {
-    case .numeric(let numbers): numbers[row].isNaN ? nil : Column.levelText(numbers[row])
+    case .numeric(let numbers): numbers[row].isNaN ? nil : NumberLevels.text(numbers[row])
     case .category(let categories): categories.text(row: row)
     }
   }
 
-  /// The numbers of a numeric column, NaN where missing.
+  /// The numbers of a numeric column as they are stored.
+  ///
+  /// - Throws: As ``numericValues()``.
+  public func numbers() throws -> NumericValues {
+    switch values {
+    case .numeric(let numbers): return numbers
+    case .category(let categories): throw notNumericError(categories)
+    }
+  }
+
+  /// The numbers of a numeric column in one array, NaN where missing.
   ///
   /// - Throws: ``TableError`` with code ``TableError/Code/notANumber`` for a category column; it
   ///   names the file, the line and the text of the first cell that is not a number.
@@ -101,22 +117,22 @@ public struct Column: Sendable {
   /// The levels of a numeric column are its distinct values in ascending order, in shortest form;
   /// 0 and -0 are one level.
   ///
-  /// - Complexity: O(1) for a category column, else O(n + k log k) for n rows and k levels.
+  /// - Complexity: O(1) for a category column; for numbers the first time O(n + k log k) for n rows and k levels.
   public func asCategories() -> CategoryValues {
     switch values {
     case .category(let categories): categories
-    case .numeric(let numbers):
-      NumberLevels.categories(of: numbers.array(), text: Column.levelText)
+    case .numeric(let numbers): categories.values { NumberLevels.categories(of: numbers.array()) }
     }
   }
 
   /// The same column under another name.
   public func renamed(_ name: String) -> Column {
-    Column(name: name, values: values, inference: inference, tableName: tableName)
+    Column(name: name, values: values, inference: inference, tableName: tableName, categories: categories)
   }
 
-  func replacing(values: ColumnValues) -> Column {
-    Column(name: name, values: values, inference: inference, tableName: tableName)
+  /// The same values in another storage.
+  func storing(_ values: ColumnValues) -> Column {
+    Column(name: name, values: values, inference: inference, tableName: tableName, categories: categories)
   }
 
   /// The chosen rows, in the order given; levels stay as they are.
@@ -132,15 +148,11 @@ public struct Column: Sendable {
   /// The column with its table's name for messages; one read from a file keeps that file's name.
   func belonging(to tableName: String) -> Column {
     guard inference == nil else { return self }
-    return Column(name: name, values: values, inference: inference, tableName: tableName)
+    return Column(
+      name: name, values: values, inference: inference, tableName: tableName, categories: categories)
   }
 
   // MARK: - Texts and messages
-
-  private static func levelText(_ value: Double) -> String {
-    guard value.isFinite else { return value < 0 ? "-Inf" : "Inf" }
-    return value == 0 ? "0" : NumberText.shortest(value)
-  }
 
   private func notNumericError(_ categories: CategoryValues) -> TableError {
     if let inference, let offender = inference.firstOffender {

@@ -1,8 +1,14 @@
 /// Numbers as categories: their distinct values in ascending order.
 enum NumberLevels {
-  static func categories(of numbers: [Double], text: (Double) -> String) -> CategoryValues {
+  static func categories(of numbers: [Double]) -> CategoryValues {
     let (codes, distinct) = tabulated(numbers) ?? hashed(numbers)
-    return CategoryValues(CategoryCodes(codes), LevelList(distinct.map(text)))
+    return CategoryValues(CategoryCodes(codes), LevelList(numbers: distinct))
+  }
+
+  /// A number as a level.
+  static func text(_ value: Double) -> String {
+    guard value.isFinite else { return value < 0 ? "-Inf" : "Inf" }
+    return value == 0 ? "0" : NumberText.shortest(value)
   }
 
   /// Codes by counting, for whole numbers whose range is not much wider than their number.

@@ -52,10 +52,45 @@ public struct NumericValues: RandomAccessCollection, Sendable {
     }
   }
 
+  /// Some consecutive rows in one array, NaN where missing.
+  ///
+  /// - Complexity: O(rows).
+  public func array(of rows: Range<Int>) -> [Double] {
+    switch storage {
+    case .array(let numbers): Array(numbers[rows])
+    case .short(let values): values.array(of: rows) { NumericValues.double($0) }
+    case .integer(let values): values.array(of: rows) { NumericValues.double($0) }
+    case .double(let values): values.array(of: rows) { $0 }
+    }
+  }
+
+  /// The first row whose number passes a test; a missing row is tested as NaN.
+  ///
+  /// - Complexity: O(rows).
+  public func firstRow(where test: (Double) -> Bool) -> Int? {
+    for first in Swift.stride(from: 0, to: count, by: 8192) {
+      let block = array(of: first..<Swift.min(first + 8192, count))
+      if let place = block.firstIndex(where: test) { return first + place }
+    }
+    return nil
+  }
+
+  /// Chosen rows in one array, in the order given, NaN where missing.
+  ///
+  /// - Complexity: O(rows chosen).
+  public func array(at rows: some Collection<Int32>) -> [Double] {
+    switch storage {
+    case .array(let numbers): rows.map { numbers[Int($0)] }
+    case .short(let values): rows.map { NumericValues.double(values[Int($0)]) }
+    case .integer(let values): rows.map { NumericValues.double(values[Int($0)]) }
+    case .double(let values): rows.map { values[Int($0)] }
+    }
+  }
+
   /// The number of missing rows.
   ///
   /// - Complexity: O(rows).
-  var missingCount: Int {
+  public var missingCount: Int {
     var count = 0
     switch storage {
     case .array(let numbers): for number in numbers where number.isNaN { count += 1 }

@@ -68,15 +68,33 @@ struct SegmentedRows<Element: BitwiseCopyable & Sendable>: Sendable {
     }
   }
 
+  /// Calls `body` with some consecutive rows, stretch by stretch.
+  func forEachStretch(of rows: Range<Int>, _ body: (Span<Element>) -> Void) {
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= count, "rows out of range")
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let place = row & (1 << shift - 1)
+      let length = min(rows.upperBound - row, 1 << shift - place)
+      let typed = unsafe segments[row >> shift].base.assumingMemoryBound(to: Element.self)
+      // SAFETY: the stretch lies in one segment and among the filled rows, and `self` keeps the segment alive.
+      body(unsafe Span(_unsafeStart: typed + place, count: length))
+      row += length
+    }
+  }
+
   /// All rows in one array, each converted.
-  func array<Result>(_ convert: (Element) -> Result) -> [Result] {
-    unsafe [Result](unsafeUninitializedCapacity: count) { buffer, filled in
-      forEachSegment { rows in
+  func array<Result>(_ convert: (Element) -> Result) -> [Result] { array(of: 0..<count, convert) }
+
+  /// Some consecutive rows in one array, each converted.
+  @inline(__always)
+  func array<Result>(of rows: Range<Int>, _ convert: (Element) -> Result) -> [Result] {
+    unsafe [Result](unsafeUninitializedCapacity: rows.count) { buffer, filled in
+      forEachStretch(of: rows) { rows in
         for index in rows.indices {
-          // SAFETY: `filled` stays below `count`, the buffer's capacity.
-          unsafe buffer.initializeElement(at: filled, to: convert(rows[index]))
-          filled += 1
+          // SAFETY: `filled` stays below the number of rows, the buffer's capacity.
+          unsafe buffer.initializeElement(at: filled + index, to: convert(rows[index]))
         }
+        filled += rows.count
       }
     }
   }

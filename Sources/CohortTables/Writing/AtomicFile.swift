@@ -18,7 +18,27 @@ public enum AtomicFile {
   ///   ``TableError/Code/permissionDenied``, ``TableError/Code/isDirectory`` or
   ///   ``TableError/Code/noSuchFile``.
   public static func write(_ bytes: [UInt8], to path: String) throws {
-    if path == "-" { return try writeAll(bytes, to: STDOUT_FILENO, name: "standard output") }
+    try write(to: path) { try $0.append(bytes) }
+  }
+
+  /// A file that is being written.
+  public struct Parts: Sendable {
+    fileprivate let descriptor: Int32
+    fileprivate let name: String
+
+    /// Adds bytes.
+    ///
+    /// - Throws: ``TableError`` with code ``TableError/Code/writeFailed``.
+    public func append(_ bytes: [UInt8]) throws(TableError) {
+      try AtomicFile.writeAll(bytes, to: descriptor, name: name)
+    }
+  }
+
+  /// Writes a file part by part, with what `body` adds; otherwise as ``write(_:to:)``.
+  ///
+  /// - Throws: As ``write(_:to:)``, and what `body` throws.
+  public static func write(to path: String, _ body: (Parts) throws -> Void) throws {
+    if path == "-" { return try body(Parts(descriptor: STDOUT_FILENO, name: "standard output")) }
     let target = resolved(path)
     var status = stat()
     var mode: mode_t?
@@ -26,19 +46,19 @@ public enum AtomicFile {
       switch status.st_mode & S_IFMT {
       case S_IFREG: mode = status.st_mode & 0o7777
       case S_IFDIR: throw error(EISDIR, path: path)
-      default: return try writeDirectly(bytes, to: target, name: path)
+      default: return try writeDirectly(to: target, name: path, body)
       }
     }
-    try replace(target, with: bytes, mode: mode, name: path)
+    try replace(target, mode: mode, name: path, body)
   }
 
   private static func replace(
-    _ target: String, with bytes: [UInt8], mode: mode_t?, name: String
+    _ target: String, mode: mode_t?, name: String, _ body: (Parts) throws -> Void
   ) throws {
     let (temporary, descriptor) = try createTemporary(besides: target, name: name)
     do {
       defer { close(descriptor) }
-      try writeAll(bytes, to: descriptor, name: name)
+      try body(Parts(descriptor: descriptor, name: name))
       if let mode, fchmod(descriptor, mode) != 0 { throw error(errno, path: name) }
       guard fsync(descriptor) == 0 else { throw error(errno, path: name) }
     } catch {
@@ -70,14 +90,18 @@ public enum AtomicFile {
     }
   }
 
-  private static func writeDirectly(_ bytes: [UInt8], to target: String, name: String) throws {
+  private static func writeDirectly(
+    to target: String, name: String, _ body: (Parts) throws -> Void
+  ) throws {
     let descriptor = unsafe open(target, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw error(errno, path: name) }
     defer { close(descriptor) }
-    try writeAll(bytes, to: descriptor, name: name)
+    try body(Parts(descriptor: descriptor, name: name))
   }
 
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, name: String) throws {
+  fileprivate static func writeAll(
+    _ bytes: [UInt8], to descriptor: Int32, name: String
+  ) throws(TableError) {
     let failure = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
       var written = 0
       while written < buffer.count {

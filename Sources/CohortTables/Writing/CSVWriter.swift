@@ -1,3 +1,5 @@
+internal import CNumberText
+
 /// One cell of a CSV file to be written.
 public enum CSVCell: Sendable, Equatable {
   /// Text, put in quotes where it must be.
@@ -46,15 +48,20 @@ public struct CSVWriter: Sendable {
   /// Renders a whole table; numbers that are NaN and missing categories are empty fields.
   public init(_ table: Table, delimiter: CSVOptions.Delimiter = .comma) {
     self.init(header: table.columnNames, delimiter: delimiter)
-    for row in 0..<table.rowCount {
-      append(
-        table.columns.map { column in
-          switch column.values {
-          case .numeric(let numbers): .number(numbers[row])
-          case .category(let categories): .optional(categories.text(row: row))
-          }
-        })
-    }
+    append(table.columns)
+  }
+
+  /// Adds the rows of columns of equal length; numbers that are NaN and missing categories are empty fields.
+  ///
+  /// - Precondition: There are as many columns as in the header.
+  public mutating func append(_ columns: [Column]) {
+    precondition(columns.count == columnCount, "a row must have as many cells as the header")
+    bytes += Self.lines(columns, delimiter: delimiter)
+  }
+
+  /// The bytes of the rows of columns of equal length, without a header.
+  public static func lines(_ columns: [Column], delimiter: CSVOptions.Delimiter = .comma) -> [UInt8] {
+    RowLines(columns, .csv(columnCount: columns.count, delimiter: delimiter.byte)).bytes
   }
 
   /// Adds one row.
@@ -66,8 +73,7 @@ public struct CSVWriter: Sendable {
       if column > 0 { bytes.append(delimiter.byte) }
       switch cell {
       case .text(let text): append(text)
-      case .number(let number):
-        if number.isFinite { bytes += NumberText.shortest(number).utf8 }
+      case .number(let number): append(number)
       case .integer(let integer): bytes += String(integer).utf8
       case .missing, .below, .withheld: break
       }
@@ -85,33 +91,20 @@ public struct CSVWriter: Sendable {
     try AtomicFile.write(bytes, to: path)
   }
 
-  // MARK: - Quoting
-
   private mutating func append(_ text: String) {
-    let quote = UInt8(ascii: "\"")
-    guard needsQuotes(text.utf8) else {
-      bytes += text.utf8
-      return
-    }
-    bytes.append(quote)
-    for byte in text.utf8 {
-      if byte == quote { bytes.append(quote) }
-      bytes.append(byte)
-    }
-    bytes.append(quote)
-  }
-
-  private func needsQuotes(_ text: String.UTF8View) -> Bool {
-    guard let first = text.first, let last = text.last else { return false }
-    // A byte-order mark at the start of the file would be skipped by readers.
-    if first == 0xEF || isBlank(first) || isBlank(last) { return true }
-    return text.contains {
-      $0 == delimiter.byte || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n")
-        || $0 == UInt8(ascii: "\r")
+    var text = text
+    text.withUTF8 {
+      unsafe CSVQuoting.append(Span(_unsafeElements: $0), delimiter: delimiter.byte, to: &bytes)
     }
   }
 
-  private func isBlank(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+  private mutating func append(_ number: Double) {
+    guard number.isFinite else { return }
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(NUMBER_TEXT_ROOM)) { room in
+      guard let start = room.baseAddress else { return }
+      // SAFETY: the room is as large as the function asks for, and holds as many bytes as it returns.
+      let count = unsafe Int(number_text_shortest(number, start))
+      unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: start, count: count))
+    }
   }
 }

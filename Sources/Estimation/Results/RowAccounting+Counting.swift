@@ -16,8 +16,18 @@ extension RowAccounting {
   ///   - subject: Who each row belongs to, if people are to be counted.
   ///   - arm: The arm of each row, if arms are to be counted.
   /// - Complexity: O(rows).
-  public init(verdicts: [Int], reasons: [String], subject: CategoryValues?, arm: CategoryValues?) {
+  public init(verdicts: [Int8], reasons: [String], subject: CategoryValues?, arm: CategoryValues?) {
     self.init(marks: verdicts, reasons: reasons, subject: subject, arm: arm)
+  }
+
+  /// Counts people and arms where all rows are used.
+  ///
+  /// - Complexity: O(rows).
+  public init(allUsedBy subject: CategoryValues, arm: CategoryValues?) {
+    self.init(allUsed: subject.count)
+    subjectsRead = subject.levelCounts().count { $0 > 0 }
+    subjects = subjectsRead
+    if let arm { byArm = Self.arms([Int8]?.none, arm, subject: subject) }
   }
 
   /// Counts rows and people by reason and arm, from indices of any width.
@@ -59,23 +69,31 @@ extension RowAccounting {
     }
   }
 
+  /// Used rows and their people by arm; all rows are used where there are no verdicts.
   private static func arms(
-    _ verdicts: [some SignedInteger], _ arm: CategoryValues, subject: CategoryValues?
+    _ verdicts: [some SignedInteger]?, _ arm: CategoryValues, subject: CategoryValues?
   ) -> [Arm] {
     let armCount = arm.levels.count + 1
     var rows = [Int](repeating: 0, count: armCount)
-    let (codes, subjectCodes) = (arm.codes.array(), subject?.codes.array())
     var people = [Int](repeating: 0, count: armCount)
     // One flag for each person, the missing one first, and arm.
     var isSeen = [Bool](repeating: false, count: ((subject?.levels.count ?? 0) + 1) * armCount)
-    for row in verdicts.indices where verdicts[row] < 0 {
-      let index = Int(codes[row] + 1)
-      rows[index] += 1
-      guard let person = subjectCodes?[row] else { continue }
-      let place = Int(person + 1) * armCount + index
-      if !isSeen[place] {
-        isSeen[place] = true
-        people[index] += 1
+    var lastPlace = -1
+    for first in stride(from: 0, to: arm.count, by: 8192) {
+      let block = first..<min(first + 8192, arm.count)
+      let (codes, subjectCodes) = (arm.codes.array(of: block), subject?.codes.array(of: block))
+      for place in codes.indices where verdicts.map({ $0[first + place] < 0 }) ?? true {
+        let index = Int(codes[place] + 1)
+        rows[index] += 1
+        guard let person = subjectCodes?[place] else { continue }
+        let pair = Int(person + 1) * armCount + index
+        // Rows of one person and arm mostly follow each other.
+        guard pair != lastPlace else { continue }
+        lastPlace = pair
+        if !isSeen[pair] {
+          isSeen[pair] = true
+          people[index] += 1
+        }
       }
     }
     return rows.indices.filter { rows[$0] > 0 }.map {

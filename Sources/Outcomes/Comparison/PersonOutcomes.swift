@@ -25,7 +25,7 @@ public struct PersonOutcomes: Sendable {
     // People without a usable visit stand at the end with nothing but their arm and covariates, so that
     // those who are missing are counted as missing.
     let seen = visits.people.count
-    let people = visits.people + visits.withoutVisits
+    let people = Array(visits.people) + Array(visits.withoutVisits)
     let baselines = try Self.baselines(visits, people, seen: seen, question.baseline)
     let atHorizons = question.horizons.map { horizon in
       people.indices.map { index -> Double in

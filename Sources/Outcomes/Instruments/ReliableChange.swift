@@ -1,5 +1,5 @@
 /// Change beyond measurement error.
-public enum ReliableChange: String, Sendable, Codable {
+public enum ReliableChange: String, Sendable, CaseIterable, Codable {
   /// Better by more than measurement error.
   case improved
   /// Within it.

@@ -26,8 +26,10 @@ struct CodedColumn: Sendable {
 
 /// Rows by person, made by counting: two passes, no comparison of identifiers.
 struct PersonGroups: Sendable {
-  private let offsets: [Int]
-  private let rows: [Int32]
+  /// Where each person's rows begin, and after them the number of all rows.
+  let offsets: [Int]
+  /// The rows of all people.
+  let rows: [Int32]
 
   /// Groups the rows of known people that pass a test; each group is in file order.
   ///

@@ -1,3 +1,4 @@
+import CohortTables
 import Distributions
 
 /// The observed mean score of an arm's people over time, with pointwise limits.

@@ -26,52 +26,55 @@ public struct PersonTrend: Sendable, Equatable {
   public let id: String
   /// The person's arm, if there are arms.
   public let arm: String?
+  let figures: TrendFigures
+
   /// Usable visits.
-  public let visits: Int
+  public var visits: Int { figures.visits }
   /// From the first to the last visit, in the file's unit of time.
-  public let span: Double
+  public var span: Double { figures.span }
   /// The first score.
-  public let first: Double
+  public var first: Double { figures.first }
   /// The last score.
-  public let last: Double
+  public var last: Double { figures.last }
   /// The last score less the first.
-  public let change: Double
+  public var change: Double { figures.last - figures.first }
   /// What can be said of the trend.
-  public let status: TrendStatus
+  public var status: TrendStatus { figures.status }
   /// Change of the score per week (or per visit).
-  public let slope: Double?
+  public var slope: Double? { figures.slope }
   /// Its standard error.
-  public let standardError: Double?
+  public var standardError: Double? { figures.standardError }
   /// Slope over standard error.
-  public let statistic: Double?
+  public var statistic: Double? { figures.statistic }
   /// Visits less 2.
-  public let degreesOfFreedom: Double?
+  public var degreesOfFreedom: Double? { figures.degreesOfFreedom }
   /// Two-sided.
-  public let pValue: Double?
+  public var pValue: Double? { figures.pValue }
   /// Lower confidence limit.
-  public let lower: Double?
+  public var lower: Double? { figures.lower }
   /// Upper confidence limit.
-  public let upper: Double?
+  public var upper: Double? { figures.upper }
   /// Explained share of the scores' variation.
-  public let rSquared: Double?
+  public var rSquared: Double? { figures.rSquared }
   /// The standard deviation about the line.
-  public let residualStandardDeviation: Double?
+  public var residualStandardDeviation: Double? { figures.residualStandardDeviation }
   /// Improvement from first to last in per cent of the distance to the lowest score.
-  public let percentageChange: Double?
+  public var percentageChange: Double? { figures.percentageChange }
   /// Whether the drop from first to last is a response by the instrument's rule.
-  public let response: Bool?
+  public var response: Bool? { figures.response }
   /// Whether the last score is remission by the instrument's rule.
-  public let remission: Bool?
+  public var remission: Bool? { figures.remission }
   /// Change beyond measurement error by the instrument's rule.
-  public let reliableChange: ReliableChange?
+  public var reliableChange: ReliableChange? { figures.reliableChange }
 }
 
 /// The trends of all people of a visit table.
+///
+/// A person's trend is computed when it is asked for, from their visits alone, and so are the summaries: a table of
+/// millions of people is written without ever being held.
 public struct PersonTrends: Sendable {
   /// One row a person, in order of their first row in the file.
-  public let people: [PersonTrend]
-  /// By arm (or all together), in sorted order.
-  public let summaries: [TrendSummary]
+  public let people: TrendList
   /// The unit in which slopes are given: week, or visit.
   public let slopeUnit: TimeUnit
   /// The questionnaire, if it is known.
@@ -81,14 +84,18 @@ public struct PersonTrends: Sendable {
   /// How the times were derived from dates; nil where the file gives times.
   public let timeAxis: TimeAxis?
   /// What was read, used and left out.
-  public let rows: RowAccounting
+  public var rows: RowAccounting { visits.rows }
+  private let visits: VisitTable
   /// The level of confidence limits.
   public let confidenceLevel: Double
+  private let totals: Deferred<TrendTotals>
+  private let shrinkage: Deferred<Result<TrendPopulation, any Error>>
+  private let discoveries: Deferred<FalseDiscovery>
 
   /// Fits every person's trend.
   ///
   /// - Throws: `OutcomesError` when a person's arm changes over time.
-  /// - Complexity: One fold over the rows; O(people) for the tests.
+  /// - Complexity: O(rows) for the arms; a person's trend takes O(visits) whenever it is asked for.
   public init(
     _ visits: VisitTable, confidenceLevel: Double = 0.95, executor: some FoldExecutor = SerialExecutor()
   ) throws {
@@ -96,25 +103,51 @@ public struct PersonTrends: Sendable {
     instrument = visits.instrument
     roles = visits.roles
     timeAxis = visits.timeAxis
-    rows = visits.rows
+    self.visits = visits
     self.confidenceLevel = confidenceLevel
-    let arms = try visits.armOfEachPerson()
-    let source = TrendSource(visits)
-    let moments = try executor.run(TrendFold(), over: source)
-    let scale = visits.unit.weeks ?? 1
-    let critical = CriticalValues(visits: Set(moments.map(\.count)), level: confidenceLevel)
-    let criteria = visits.instrument.map { ClinicalCriteria($0) }
-    people = visits.people.indices.map { index in
-      PersonTrend(
-        id: visits.people[index].id, arm: arms[index], moments: moments[index], weeksPerUnit: scale,
-        criteria: criteria, critical: critical)
+    let people = try TrendList(visits, confidenceLevel: confidenceLevel, executor: executor)
+    self.people = people
+    totals = Deferred { TrendTotals(people, level: confidenceLevel, executor: executor) }
+    shrinkage = Deferred { Result { try TrendPopulation(visits, executor: executor) } }
+    discoveries = Deferred {
+      let chunks = people.chunks
+      let pValues = executor.gather(chunks.count) { chunk in
+        people.figures(of: chunks[chunk], judged: false).compactMap(\.pValue)
+      }
+      return FalseDiscovery(pValues.flatMap { $0 })
     }
-    summaries = TrendSummary.byArm(people, level: confidenceLevel)
   }
+
+  /// The mixed model of all visits towards which people's slopes are drawn; nil where it cannot be fitted.
+  public var populationFit: MixedFit? { population?.fit }
+
+  /// The population towards which people are drawn; nil where the model cannot be fitted.
+  var population: TrendPopulation? { try? shrinkage.value.get() }
+
+  var falseDiscovery: FalseDiscovery { discoveries.value }
+
+  /// What a reader must know of the shrunken slopes, and why they stand beside the raw ones.
+  public var shrinkageNotes: [Diagnostic] {
+    switch shrinkage.value {
+    case .failure(let error):
+      return [Diagnostic(.missingData, .note, "there are no shrunken slopes: \(error)")]
+    case .success(let population):
+      let raw = Diagnostic(
+        .smallSample, .note,
+        "raw slopes of few visits mislead: the most extreme are mostly noise; shrunken_slope draws each towards the mean of all people by "
+          + "as much as its visits leave open")
+      return [raw] + population.fit.diagnostics.filter { $0.severity > .note }
+    }
+  }
+
+  /// By arm (or all together), in sorted order.
+  ///
+  /// - Complexity: O(rows) when they are first asked for.
+  public var summaries: [TrendSummary] { totals.value.summaries }
 
   /// One line on how the trends were made.
   public var verdict: String {
-    let fitted = people.count { $0.status == .fitted }
+    let fitted = totals.value.fitted
     let rest = people.count - fitted
     let others =
       rest == 0

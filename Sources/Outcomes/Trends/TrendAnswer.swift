@@ -32,7 +32,7 @@ public struct TrendAnswer: Sendable, Equatable {
       }
     }
     self.statements = statements
-    let withoutSlope = trends.people.count { $0.slope == nil }
+    let withoutSlope = trends.people.count - (trends.summaries.last?.withSlope ?? 0)
     caveat =
       "Each person counts once, however many visits they made; arms are described here, not compared: see the comparison."
       + (withoutSlope > 0

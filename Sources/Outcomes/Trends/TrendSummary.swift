@@ -43,33 +43,25 @@ public struct TrendSummary: Sendable, Equatable {
   /// Share of those followed up that are reliably worse.
   public let reliablyWorseShare: Double?
 
-  static func byArm(_ people: [PersonTrend], level: Double) -> [TrendSummary] {
-    let arms = Set(people.compactMap(\.arm)).sorted()
-    let all = TrendSummary(arm: nil, people, level: level)
-    guard !arms.isEmpty else { return [all] }
-    return arms.map { arm in TrendSummary(arm: arm, people.filter { $0.arm == arm }, level: level) } + [all]
-  }
-
-  private init(arm: String?, _ people: [PersonTrend], level: Double) {
+  init(arm: String?, _ tally: TrendTally, level: Double) {
     self.arm = arm
-    self.people = people.count
-    let slopes = people.compactMap(\.slope)
+    people = tally.people
+    let (slopes, changes) = (tally.slopes, tally.changes)
     withSlope = slopes.count
     meanSlope = Self.mean(slopes)
-    fallingShare = Self.share(slopes) { $0 < 0 }
+    fallingShare = slopes.isEmpty ? nil : Double(slopes.count { $0 < 0 }) / Double(slopes.count)
     medianSlope = Self.median(slopes)
-    let changes = people.filter { $0.visits > 1 }.map(\.change)
     followedUp = changes.count
     meanChange = Self.mean(changes)
     let changeLimits = Self.limits(changes, level: level)
     (meanChangeLower, meanChangeUpper) = (changeLimits?.lower, changeLimits?.upper)
-    let (responses, remissions) = (people.compactMap(\.response), people.compactMap(\.remission))
-    let reliable = people.compactMap(\.reliableChange)
-    (responseBase, remissionBase, reliableBase) = (responses.count, remissions.count, reliable.count)
-    responseShare = Self.share(responses) { $0 }
-    remissionShare = Self.share(remissions) { $0 }
-    reliablyImprovedShare = Self.share(reliable) { $0 == .improved }
-    reliablyWorseShare = Self.share(reliable) { $0 == .deteriorated }
+    (responseBase, remissionBase, reliableBase) = (
+      tally.response.base, tally.remission.base, tally.improved.base
+    )
+    responseShare = tally.response.share
+    remissionShare = tally.remission.share
+    reliablyImprovedShare = tally.improved.share
+    reliablyWorseShare = tally.worse.share
     slopeStandardDeviation = Self.standardDeviation(slopes)
     let slopeLimits = Self.limits(slopes, level: level)
     (lower, upper) = (slopeLimits?.lower, slopeLimits?.upper)
@@ -99,9 +91,5 @@ public struct TrendSummary: Sendable, Equatable {
 
   private static func mean(_ values: [Double]) -> Double? {
     values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-  }
-
-  private static func share<T>(_ values: [T], _ test: (T) -> Bool) -> Double? {
-    values.isEmpty ? nil : Double(values.count(where: test)) / Double(values.count)
   }
 }

@@ -12,7 +12,7 @@ enum DisguisedDates: Sendable, Equatable {
   /// Serial numbers count as such from 7306 (in 1920) to 73,050 (at the end of 2099).
   ///
   /// - Complexity: O(numbers).
-  init?(_ numbers: [Double]) {
+  init?(_ numbers: some Sequence<Double>) {
     var (count, isSerial, isCompact) = (0, true, true)
     for number in numbers where !number.isNaN {
       count += 1

@@ -24,7 +24,7 @@ extension VisitTable {
 
   /// Refuses dates without hyphens, and numbers in a column that is called a date.
   private static func refuseNumbersAsDates(_ column: Column, _ table: Table, unit: TimeUnit?) throws {
-    let values = try column.numericValues()
+    let values = try column.numbers()
     guard let row = values.firstIndex(where: { !$0.isNaN }) else { return }
     guard refusesAsDates(values, name: column.name, unit: unit) else { return }
     throw table.invalidValue(
@@ -37,7 +37,7 @@ extension VisitTable {
 
   /// Whether numbers are refused as times of visits, because they are dates in disguise: dates without hyphens, or
   /// any numbers in a column that is called a date, unless a unit says what they count.
-  static func refusesAsDates(_ values: [Double], name: String, unit: TimeUnit?) -> Bool {
+  static func refusesAsDates(_ values: some Sequence<Double>, name: String, unit: TimeUnit?) -> Bool {
     DisguisedDates(values) == .compact || (name.lowercased().contains("date") && unit == nil)
   }
 }

@@ -7,12 +7,7 @@ public import Estimation
 /// missing index date where one is named, missing score. What is left is sorted by time within each person.
 public struct VisitTable: Sendable {
   /// One person's visits.
-  public struct Person: Sendable {
-    /// The person's identifier as it stands in the file.
-    public let id: String
-    /// Rows of the table, ascending in time; visits at the same time stay in file order.
-    public let rows: [Int]
-  }
+  public typealias Person = VisitPeople.Person
 
   /// The table.
   public let table: Table
@@ -25,17 +20,20 @@ public struct VisitTable: Sendable {
   /// The questionnaire, if it is known.
   public let instrument: Instrument?
   /// The people with at least one usable visit, in order of their first row in the file.
-  public let people: [Person]
+  public let people: VisitPeople
   /// The people none of whose rows is usable, with all their rows: they are missing, not absent.
-  public let withoutVisits: [Person]
+  public let withoutVisits: VisitPeople
   /// The time of each row of the table.
-  public let times: [Double]
+  public let times: NumericValues
   /// The score of each row of the table.
-  public let scores: [Double]
+  public let scores: NumericValues
   /// The arm of each row of the table, if there are arms.
   public let arms: CategoryValues?
   /// What was read, used and left out.
-  public let rows: RowAccounting
+  ///
+  /// - Complexity: O(rows) when it is first asked for.
+  public var rows: RowAccounting { accounting.value }
+  private let accounting: Deferred<RowAccounting>
 
   /// Arranges a table's visits.
   ///
@@ -54,8 +52,8 @@ public struct VisitTable: Sendable {
     let outcome = try Self.require(roles.outcome, "holds the score", "--outcome", table)
     let ids = try table.requireColumn(subject).asCategories()
     let dates = try Self.dates(table, time, ids: ids, index: roles.indexDate, unit: unit)
-    times = try dates?.times ?? table.requireColumn(time).numericValues()
-    scores = try table.requireColumn(outcome).numericValues()
+    times = try dates.map { NumericValues($0.times) } ?? table.requireColumn(time).numbers()
+    scores = try table.requireColumn(outcome).numbers()
     arms = try roles.arm.map { try table.requireColumn($0).asCategories() }
     timeAxis = dates?.axis
     guard let known = dates?.axis.unit ?? unit ?? TimeUnit.recognised(from: time) else {
@@ -70,9 +68,9 @@ public struct VisitTable: Sendable {
     let screen = VisitScreen(
       ids: ids, times: times, scores: scores, names: (subject, time, outcome),
       lacksIndex: dates?.lacksIndex.map { (roles.indexDate ?? "", $0) })
-    people = screen.people(ids, times: times)
-    withoutVisits = screen.peopleWithoutVisits(ids)
-    rows = screen.accounting(ids: ids, arms: arms)
+    people = screen.people
+    withoutVisits = screen.peopleWithoutVisits
+    accounting = Deferred { [arms] in screen.accounting(arms: arms) }
     if let instrument = self.instrument { try Self.check(scores, instrument, outcome, table) }
     guard !people.isEmpty else {
       throw OutcomesError("\(table.source.displayName): no row has a person, a time and a score")
@@ -88,19 +86,20 @@ public struct VisitTable: Sendable {
     }
     throw OutcomesError(
       "\(table.source.displayName):1: no column was recognised that \(what); name it with \(option); there are "
-        + table.columnNames.joined(separator: ", "))
+        + (table.source.columnNames.isEmpty ? table.columnNames : table.source.columnNames)
+        .joined(separator: ", "))
   }
 
-  private static func check(_ scores: [Double], _ instrument: Instrument, _ column: String, _ table: Table)
-    throws
-  {
-    for (row, score) in scores.enumerated() where score < instrument.minimum || score > instrument.maximum {
-      throw table.invalidValue(
-        row: row, column: column,
-        expected:
-          "a score from \(NumberText.shortest(instrument.minimum)) to \(NumberText.shortest(instrument.maximum)) (\(instrument.name))"
-      )
-    }
+  private static func check(
+    _ scores: NumericValues, _ instrument: Instrument, _ column: String, _ table: Table
+  ) throws {
+    let outside = scores.firstRow { $0 < instrument.minimum || $0 > instrument.maximum }
+    guard let outside else { return }
+    throw table.invalidValue(
+      row: outside, column: column,
+      expected:
+        "a score from \(NumberText.shortest(instrument.minimum)) to \(NumberText.shortest(instrument.maximum)) (\(instrument.name))"
+    )
   }
 
   /// The arm of each of some people; of `people` where none are given.
@@ -108,27 +107,56 @@ public struct VisitTable: Sendable {
   /// - Throws: `OutcomesError` when a person's arm changes: arms that are defined by what happens later
   ///   need time-varying methods.
   public func armOfEachPerson(_ given: [Person]? = nil) throws -> [String?] {
-    let people = given ?? self.people
-    guard let arms, let name = roles.arm else { return people.map { _ in nil } }
-    let codes = arms.codes.array()
-    return try people.map { person in
-      guard let first = person.rows.lazy.map({ codes[$0] }).first(where: { $0 >= 0 }) else { return nil }
-      if let row = person.rows.first(where: { codes[$0] >= 0 && codes[$0] != first }) {
-        throw table.invalidValue(
-          row: row, column: name,
-          expected:
-            "'\(arms.levels[Int(first)])' as at the earlier visits of person \(person.id): an arm that changes over "
-            + "time cannot be compared as if it had been chosen at the start")
-      }
-      return arms.levels[Int(first)]
+    guard let arms else { return (given ?? Array(people)).map { _ in nil } }
+    guard let given else {
+      return try (armCodes() ?? []).map { $0 < 0 ? nil : arms.levels[Int($0)] }
     }
+    return try given.map { person in
+      let code = try constantArm(of: person.rows.map { arms.codes[$0] }, of: person)
+      return code < 0 ? nil : arms.levels[Int(code)]
+    }
+  }
+
+  /// The code of each person's arm, -1 where none of their rows has one; nil where there are no arms.
+  func armCodes(executor: some FoldExecutor = SerialExecutor()) throws -> [Int32]? {
+    guard let arms else { return nil }
+    let (chunks, people) = (people.chunks, people)
+    let found = executor.gather(chunks.count) { chunk in
+      let starts = people.starts[chunks[chunk].lowerBound...chunks[chunk].upperBound]
+      let places = (starts.first ?? 0)..<(starts.last ?? 0)
+      let codes =
+        people.order.map { $0[places].map { arms.codes[Int($0)] } } ?? arms.codes.array(of: places)
+      return ConstantArms(codes.span, starts: starts.span)
+    }
+    for (people, arms) in zip(chunks, found) {
+      if let change = arms.change {
+        throw armChanges(of: self.people[people.lowerBound + change.person], at: change.visit)
+      }
+    }
+    return found.flatMap(\.codes)
+  }
+
+  /// The arm that all of a person's rows have that have one.
+  private func constantArm(of codes: [Int32], of person: Person) throws -> Int32 {
+    let arms = ConstantArms(codes.span, starts: [0, codes.count].span)
+    if let change = arms.change { throw armChanges(of: person, at: change.visit) }
+    return arms.codes[0]
+  }
+
+  private func armChanges(of person: Person, at visit: Int) -> TableError {
+    let first = person.rows.lazy.compactMap { arms?.text(row: $0) }.first ?? ""
+    return table.invalidValue(
+      row: person.rows[visit], column: roles.arm ?? "",
+      expected:
+        "'\(first)' as at the earlier visits of person \(person.id): an arm that changes over "
+        + "time cannot be compared as if it had been chosen at the start")
   }
 
   /// The value of a column for each of some people: that of their first row at which it is present.
   ///
   /// - Throws: `TableError` when the table has no such column.
   public func firstValues(of column: String, _ given: [Person]? = nil) throws -> Column {
-    let people = given ?? self.people
+    let people = given ?? Array(self.people)
     let column = try table.requireColumn(column)
     let rows = people.map { person in person.rows.first { !column.isMissing(row: $0) } }
     switch column.values {
@@ -142,56 +170,28 @@ public struct VisitTable: Sendable {
   }
 }
 
-/// Which visit rows can be used, and why the others cannot.
-private struct VisitScreen {
-  private let reasons: [String]
-  /// Index of the reason, or -1 for a usable row.
-  private let verdicts: [Int]
+/// The one arm of each of some people, or who has several.
+private struct ConstantArms: Sendable {
+  /// One a person; -1 where no visit has one.
+  private(set) var codes: [Int32] = []
+  /// The first visit of a person whose arm is not that of the visits before.
+  private(set) var change: (person: Int, visit: Int)?
 
-  init(
-    ids: CategoryValues, times: [Double], scores: [Double], names: (String, String, String),
-    lacksIndex: (column: String, rows: [Bool])? = nil
-  ) {
-    let index = lacksIndex.map { ["missing \($0.column)"] } ?? []
-    let reasons = ["missing \(names.0)", "missing \(names.1)"] + index + ["missing \(names.2)"]
-    self.reasons = reasons
-    let codes = ids.codes.array()
-    verdicts = times.indices.map { row in
-      if codes[row] < 0 { return 0 }
-      if times[row].isNaN { return lacksIndex?.rows[row] == true ? 2 : 1 }
-      return scores[row].isNaN ? reasons.count - 1 : -1
+  /// Looks through codes of visits; `starts` tells where each person's begin, and where the last one's end, counted
+  /// from the first.
+  init(_ arms: Span<Int32>, starts: Span<Int>) {
+    codes.reserveCapacity(starts.count - 1)
+    for person in 0..<starts.count - 1 {
+      let first = starts[person] - starts[0]
+      var arm = CategoryValues.missingCode
+      for visit in first..<starts[person + 1] - starts[0] where arms[visit] != arm && arms[visit] >= 0 {
+        guard arm < 0 else {
+          change = (person, visit - first)
+          return
+        }
+        arm = arms[visit]
+      }
+      codes.append(arm)
     }
-  }
-
-  func people(_ ids: CategoryValues, times: [Double]) -> [VisitTable.Person] {
-    var rows = [[Int]](repeating: [], count: ids.levels.count)
-    var order: [Int] = []
-    let codes = ids.codes.array()
-    for (row, verdict) in verdicts.enumerated() where verdict < 0 {
-      let person = Int(codes[row])
-      if rows[person].isEmpty { order.append(person) }
-      rows[person].append(row)
-    }
-    return order.map { person in
-      let sorted = rows[person].sorted { (times[$0], $0) < (times[$1], $1) }
-      return VisitTable.Person(id: ids.levels[person], rows: sorted)
-    }
-  }
-
-  func peopleWithoutVisits(_ ids: CategoryValues) -> [VisitTable.Person] {
-    var isUsed = [Bool](repeating: false, count: ids.levels.count)
-    let codes = ids.codes.array()
-    for (row, verdict) in verdicts.enumerated() where verdict < 0 { isUsed[Int(codes[row])] = true }
-    var rows: [Int32: [Int]] = [:]
-    var order: [Int32] = []
-    for (row, code) in codes.enumerated() where code >= 0 && !isUsed[Int(code)] {
-      if rows[code] == nil { order.append(code) }
-      rows[code, default: []].append(row)
-    }
-    return order.map { VisitTable.Person(id: ids.levels[Int($0)], rows: rows[$0] ?? []) }
-  }
-
-  func accounting(ids: CategoryValues, arms: CategoryValues?) -> RowAccounting {
-    RowAccounting(verdicts: verdicts, reasons: reasons, subject: ids, arm: arms)
   }
 }

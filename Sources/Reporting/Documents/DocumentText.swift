@@ -9,6 +9,8 @@ public enum OutputFormat: String, Sendable, CaseIterable {
   case csv
   /// The contract's JSON.
   case json
+  /// The main table as JSON, one object a line.
+  case jsonl
   /// Tables in Markdown.
   case markdown
 }
@@ -21,10 +23,14 @@ extension ResultDocument {
     switch format {
     case .text: Array(text.utf8)
     case .markdown: Array(markdown.utf8)
-    case .csv: (findings.map { TidyTable($0) } ?? tables.first)?.csv ?? []
+    case .csv: mainTable?.csv ?? []
+    case .jsonl: mainTable?.jsonLines ?? []
     case .json: try json.bytes()
     }
   }
+
+  /// The table that stands alone in formats that hold one.
+  private var mainTable: TidyTable? { findings.map { TidyTable($0) } ?? tables.first }
 
   /// What the CSV of a fit holds, and the tables that were made but are not in it, by name; nil where nothing is lost.
   ///

@@ -3,31 +3,12 @@ import Estimation
 public import Outcomes
 
 extension TidyTable {
-  /// One row a person.
-  public init(_ trends: PersonTrends) {
+  /// One row a person; rows are made when they are asked for.
+  public init(_ trends: PersonTrends, columns: [TrendColumn] = TrendColumn.standard) {
     self.init(
       name: "trends", title: "Trend of each person (slope per \(trends.slopeUnit.rawValue))",
-      columns: [
-        "subject", "arm", "visits", "span", "first", "last", "change", "slope", "std_error", "statistic",
-        "df",
-        "p_value", "conf_low", "conf_high", "r_squared", "residual_sd", "percent_change", "response",
-        "remission",
-        "reliable_change", "status",
-      ],
-      rows: trends.people.map { person in
-        [
-          .text(person.id), .optional(person.arm), .integer(person.visits), .number(person.span),
-          .number(person.first),
-          .number(person.last), .number(person.change), .optional(person.slope),
-          .optional(person.standardError),
-          .optional(person.statistic), .optional(person.degreesOfFreedom), .optional(person.pValue),
-          .optional(person.lower), .optional(person.upper), .optional(person.rSquared),
-          .optional(person.residualStandardDeviation), .optional(person.percentageChange),
-          Self.flag(person.response),
-          Self.flag(person.remission), .optional(person.reliableChange?.rawValue),
-          .text(person.status.rawValue),
-        ]
-      }, holdsPersons: true)
+      columns: columns.map(\.rawValue), chunks: trends.chunks, holdsPersons: true
+    ) { trends.columns(columns, of: $0) }
   }
 
   /// The trends by arm.
@@ -59,8 +40,6 @@ extension TidyTable {
     }
     self = result
   }
-
-  private static func flag(_ value: Bool?) -> CSVCell { .optional(value.map { $0 ? "yes" : "no" }) }
 
   /// Observed means by arm and time.
   public init(_ trajectories: [MeanTrajectory]) {
@@ -105,20 +84,20 @@ extension ResultDocument {
   ///
   /// - Parameters:
   ///   - trends: The trends.
-  ///   - personLevel: Whether rows of persons were asked for.
+  ///   - people: The rows of persons, where they were asked for.
   ///   - provenance: Where the result comes from.
   ///   - gate: The gate that the document will pass; sentences about fewer people are not made.
   public init(
-    _ trends: PersonTrends, personLevel: Bool, provenance: Provenance, gate: DisclosureGate = .off
+    _ trends: PersonTrends, people: TidyTable? = nil, provenance: Provenance, gate: DisclosureGate = .off
   ) {
     let summary = TidyTable(summaryOf: trends)
-    let people = TidyTable(trends)
     let answer = TrendAnswer(trends, least: gate.threshold)
     let statements = answer.statements + [answer.caveat]
+    let notes = people == nil ? [] : trends.shrinkageNotes
     self.init(
       title: "Individual trends", verdict: trends.verdict,
-      tables: personLevel ? [people, summary] : [summary],
-      diagnostics: [], accounting: [("trends", trends.rows)],
+      tables: [people, summary].compactMap(\.self),
+      diagnostics: notes, accounting: [("trends", trends.rows)],
       json: .members([
         "schema": .string("tandem.trends/1"), "statements": .array(statements.map(JSONValue.string)),
         "model": .object([
@@ -127,7 +106,7 @@ extension ResultDocument {
           "rules": .optional(trends.instrument?.source),
         ]),
         "rows": ContractJSON.rows(trends.rows), "summary": summary.json,
-        "people": personLevel ? people.json : nil, "provenance": provenance.json,
+        "people": people?.json, "diagnostics": ContractJSON.diagnostics(notes), "provenance": provenance.json,
         "verdict": .string(trends.verdict),
       ]))
     if let axis = trends.timeAxis { self = stating(axis) }

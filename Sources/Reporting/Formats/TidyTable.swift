@@ -1,4 +1,6 @@
 public import CohortTables
+public import Estimation
+import Synchronization
 
 /// A table with one row an estimate and fixed column names.
 public struct TidyTable: Sendable, Equatable {
@@ -9,7 +11,7 @@ public struct TidyTable: Sendable, Equatable {
   /// The columns' names, as the contract fixes them.
   public let columns: [String]
   /// The rows.
-  public private(set) var rows: [[CSVCell]]
+  public private(set) var rows: TidyRows
   /// How many people each row is about, where that is known but not among its cells; for the disclosure gate.
   public private(set) var people: [Int?]
   /// Whether each row is a person, so that the disclosure gate lets it pass: it is made only where asked for.
@@ -25,12 +27,35 @@ public struct TidyTable: Sendable, Equatable {
     name: String, title: String, columns: [String], rows: [[CSVCell]] = [], holdsPersons: Bool = false
   ) {
     precondition(rows.allSatisfy { $0.count == columns.count }, "every row has a cell for each column")
+    self.init(
+      name: name, title: title, columns: columns, tidyRows: TidyRows(rows), holdsPersons: holdsPersons)
+  }
+
+  /// A table whose rows are made, chunk by chunk, when they are asked for.
+  ///
+  /// - Parameters:
+  ///   - name: A short name, for file names.
+  ///   - title: What the table shows.
+  ///   - columns: The columns' names.
+  ///   - chunks: Consecutive rows that are best made together, in order and without gaps.
+  ///   - holdsPersons: Whether each row is a person.
+  ///   - made: The columns, of these names, of some consecutive rows; always the same for the same rows.
+  public init(
+    name: String, title: String, columns: [String], chunks: [Range<Int>], holdsPersons: Bool,
+    making made: @escaping @Sendable (Range<Int>) -> [Column]
+  ) {
+    self.init(
+      name: name, title: title, columns: columns,
+      tidyRows: TidyRows(RowChunks(ranges: chunks, columns: made)), holdsPersons: holdsPersons)
+  }
+
+  private init(name: String, title: String, columns: [String], tidyRows: TidyRows, holdsPersons: Bool) {
     self.holdsPersons = holdsPersons
-    people = [Int?](repeating: nil, count: rows.count)
+    people = [Int?](repeating: nil, count: tidyRows.count)
     self.name = name
     self.title = title
     self.columns = columns
-    self.rows = rows
+    rows = tidyRows
   }
 
   /// Adds a row.
@@ -70,16 +95,57 @@ public struct TidyTable: Sendable, Equatable {
   }
 
   /// Comma-separated text with full precision.
-  public var csv: [UInt8] {
-    var writer = CSVWriter(header: columns)
-    for row in rows { writer.append(row) }
-    return writer.bytes
+  public var csv: [UInt8] { bytes(.csv) }
+
+  /// One JSON object a line, with full precision.
+  public var jsonLines: [UInt8] { bytes(.jsonLines) }
+
+  private func bytes(_ form: RowForm) -> [UInt8] {
+    let bytes = Mutex<[UInt8]>([])
+    forEachPart(form, SerialExecutor()) { part in bytes.withLock { $0 += part } }
+    return bytes.withLock { $0 }
   }
 
-  /// Writes the table as CSV; either all of it is there afterwards or nothing.
+  /// A form in which a table is written row by row.
+  public enum RowForm: Sendable {
+    /// Comma-separated values with a header.
+    case csv
+    /// One JSON object a line.
+    case jsonLines
+  }
+
+  /// Writes the table; either all of it is there afterwards or nothing.
+  ///
+  /// Rows that are made in chunks are made and written some chunks at a time, however many there are.
   ///
   /// - Throws: `TableError` when the file cannot be written.
-  public func write(to path: String) throws { try AtomicFile.write(csv, to: path) }
+  public func write(
+    _ form: RowForm = .csv, to path: String, executor: some FoldExecutor = SerialExecutor()
+  ) throws {
+    try AtomicFile.write(to: path) { file throws(TableError) in
+      try forEachPart(form, executor) { part throws(TableError) in try file.append(part) }
+    }
+  }
+
+  /// Calls `body` with the parts of the text, in order.
+  private func forEachPart<Failure: Error>(
+    _ form: RowForm, _ executor: some FoldExecutor, _ body: @Sendable ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    if form == .csv { try body(CSVWriter(header: columns).bytes) }
+    if let chunks = rows.chunks {
+      let text = { @Sendable (columns: [Column]) in
+        form == .csv ? CSVWriter.lines(columns) : JSONLines.lines(columns)
+      }
+      return try chunks.forEachPart(executor, text, body)
+    }
+    var writer = CSVWriter(header: columns)
+    let header = writer.bytes.count
+    var lines: [UInt8] = []
+    for row in rows {
+      if form == .csv { writer.append(row) } else { lines += JSONLines.line(columns, row) }
+    }
+    try body(form == .csv ? Array(writer.bytes[header...]) : lines)
+  }
 
   /// The rows as objects.
   public var json: JSONValue {

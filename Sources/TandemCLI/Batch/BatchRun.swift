@@ -106,7 +106,8 @@ struct BatchRun {
         let trends = try PersonTrends(visits, executor: run.executor)
         let document = try run.write(
           ResultDocument(
-            trends, personLevel: personLevel, provenance: run.provenance(visits.table), gate: run.gate),
+            trends, people: personLevel ? TidyTable(trends) : nil, provenance: run.provenance(visits.table),
+            gate: run.gate),
           named: "trends", cohort)
         section.add(
           trends, visits: visits, trajectories: try MeanTrajectory.byArm(visits),
