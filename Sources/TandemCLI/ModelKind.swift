@@ -86,7 +86,7 @@ enum ModelKind {
       guard question.effects.effectsVariance != .sampling else {
         throw ValidationError(
           "--effects-variance sampling needs each row's influence on the coefficients, which "
-            + "\(self == .repeated ? "--mmrm" : "mixed models") do not have; conditional errors (the default) are there, and "
+            + "\(self == .repeated ? "repeated measures" : "mixed models") do not have; conditional errors (the default) are there, and "
             + "estimating equations (--gee) have both")
       }
       guard question.variances.constrainedBaseline == nil || question.effects.effects.isEmpty else {

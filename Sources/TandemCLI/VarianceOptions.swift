@@ -200,6 +200,9 @@ struct VarianceOptions: ParsableArguments {
       }
       return
     }
+    guard quadrature == nil else {
+      throw ValidationError("--quadrature is for generalised mixed models, not for --mmrm")
+    }
     guard kind == .mixed || randomCovariance == nil else {
       throw ValidationError("--random-covariance goes with random terms such as (week | id), not with --mmrm")
     }
