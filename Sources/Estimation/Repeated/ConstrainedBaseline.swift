@@ -3,7 +3,7 @@ public import CohortTables
 /// That randomised arms share one mean at the baseline visit of a model for repeated measures.
 ///
 /// In the design the arm's column then holds the reference arm for everyone at baseline, as
-/// ``CohortTables/Table/addingArmAfterBaseline(_:arm:visit:baseline:reference:)`` has it; people and covariances are still counted
+/// `Table.addingArmAfterBaseline` has it; people and covariances are still counted
 /// by the arm that they have.
 public struct ConstrainedBaseline: Sendable, Equatable {
   /// The column of arms.
