@@ -85,22 +85,9 @@ struct VarianceOptions: ParsableArguments {
       throw formula.error(
         at: random.offset, "random terms of survival models (frailties) are not built yet; strata( ) is")
     }
-    let generalized = question.generalized
-    if question.hasOtherFamily {
-      try checkGeneralized(random, formula, question)
-    } else {
-      guard quadrature == nil else {
-        throw ValidationError(
-          "--quadrature is for generalised mixed models: name a --family with the random term \(random.text)")
-      }
-      guard generalized.link == nil || generalized.link == .identity, generalized.limits != .profile else {
-        throw ValidationError(
-          "\(generalized.limits == .profile ? "--limits profile" : "--link") goes with generalised models: name a --family with "
-            + "the random term \(random.text)")
-      }
-    }
+    try checkFamily(random, formula, question)
     let given: [(String, Bool, String)] = [
-      ("--firth", generalized.firth, "generalised linear models"),
+      ("--firth", question.generalized.firth, "generalised linear models"),
       ("--mmrm", isRepeated, "models whose residuals are correlated, in place of random terms"),
       (
         "--gee", question.estimating.isWanted,
@@ -122,6 +109,26 @@ struct VarianceOptions: ParsableArguments {
     }
     if let vcov = question.model.vcov, vcov.lowercased() != "model" {
       throw ValidationError("--vcov \(vcov) is not built for \(kind); model is")
+    }
+  }
+
+  /// Refuses what goes with the other kind of mixed model.
+  private func checkFamily(
+    _ random: Formula.RandomTerm, _ formula: Formula, _ question: FitQuestion
+  ) throws {
+    let generalized = question.generalized
+    if question.hasOtherFamily {
+      try checkGeneralized(random, formula, question)
+    } else {
+      guard quadrature == nil else {
+        throw ValidationError(
+          "--quadrature is for generalised mixed models: name a --family with the random term \(random.text)")
+      }
+      guard generalized.link == nil || generalized.link == .identity, generalized.limits != .profile else {
+        throw ValidationError(
+          "\(generalized.limits == .profile ? "--limits profile" : "--link") goes with generalised models: name a --family with "
+            + "the random term \(random.text)")
+      }
     }
   }
 

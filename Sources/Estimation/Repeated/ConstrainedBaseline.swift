@@ -2,9 +2,8 @@ public import CohortTables
 
 /// That randomised arms share one mean at the baseline visit of a model for repeated measures.
 ///
-/// In the design the arm's column then holds the reference arm for everyone at baseline, as
-/// `Table.addingArmAfterBaseline` has it; people and covariances are still counted
-/// by the arm that they have.
+/// In the design the arm's column then holds the reference arm for everyone at baseline, as `Table.addingArmAfterBaseline`
+/// has it; people are still counted, and covariances still told apart, by the arm that they have.
 public struct ConstrainedBaseline: Sendable, Equatable {
   /// The column of arms.
   public let arm: String
@@ -55,9 +54,10 @@ extension RepeatedMeasuresFit {
   {
     guard let baseline else { return notes }
     return notes.map { note in
-      guard note.kind == .aliased, note.terms.allSatisfy({ $0.contains("\(baseline.arm)[") }) else {
-        return note
+      let isOfArms = note.terms.allSatisfy {
+        $0.contains("\(baseline.arm)[") || $0.contains("factor(\(baseline.arm))[")
       }
+      guard note.kind == .aliased, isOfArms else { return note }
       return Diagnostic(
         .aliased, .note, terms: note.terms,
         "\(note.terms.joined(separator: ", ")): left out, as arms have one mean at \(visit) \(baseline.visit); terms of "
