@@ -9,7 +9,7 @@ struct FitCommand: ParsableCommand {
       "A single model: linear, mixed, generalised linear, Cox, or survival curves, as the formula says.",
     discussion: """
       Surv( ) on the left is a Cox model, or with --curve Kaplan-Meier curves; otherwise a linear model, with random terms such
-      as (week | id) a mixed one, or with --family a generalised linear one. The rows of a person may go together: with
+      as (week | id) a mixed one, or with --family a generalised linear (or mixed) one. The rows of a person may go together: with
       --mmrm their residuals are correlated (mixed model for repeated measures), with --gee working correlations are. With
       --test a test of groups.
 
@@ -21,7 +21,10 @@ struct FitCommand: ParsableCommand {
         tandem fit 'modality ~ age + sex' people.csv --family multinomial --reference modality=medication
         tandem fit 'phq9 ~ modality' month2.csv --test welch --groups combined,medication
         tandem fit 'phq9 ~ week*modality + (week | id)' visits.csv --means modality --slopes week --contrast pairwise
+        tandem fit 'phq9 ~ week*modality + (week | id)' visits.csv --random-effects people.csv
+        tandem fit 'remission ~ week*modality + (1 | id)' visits.csv --family binomial --quadrature 15
         tandem fit 'phq9 ~ factor(week)*modality' visits.csv --mmrm us --subject id --visit week --df kenward-roger
+        tandem fit 'phq9 ~ factor(week)*arm' trial.csv --mmrm us --subject id --visit week --constrained-baseline 0
         tandem fit 'response ~ week*modality' visits.csv --gee ar1 --subject id --visit week --family binomial
         tandem fit 'Surv(days, relapse) ~ modality + strata(site)' episodes.csv --format json
         tandem fit 'phq9 ~ week*modality' visits.csv --time visit_date --time-unit week
@@ -42,6 +45,13 @@ struct FitCommand: ParsableCommand {
   )
   var inBlocks = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A CSV file to which predicted effects of single groups, such as people, are written, with prediction error and conditional variances; for models with random terms.",
+      valueName: "file"))
+  var randomEffects: String?
+
   @OptionGroup var question: FitQuestion
   @OptionGroup var reading: ReadOptions
   @OptionGroup var disclosure: GateOption
@@ -51,6 +61,14 @@ struct FitCommand: ParsableCommand {
     let analysis = try FitAnalysis(formula, question)
     if inBlocks, analysis.kind != .linear {
       throw ValidationError("--in-blocks is for linear models")
+    }
+    if let randomEffects {
+      guard analysis.kind.predictsEffects else {
+        throw ValidationError("--random-effects goes with random terms such as (week | id)")
+      }
+      guard randomEffects != "-", randomEffects != output.output else {
+        throw ValidationError("--random-effects needs a file of its own, other than that of --output")
+      }
     }
     let status = StatusLine(quiet: output.quiet)
     let needed = BlockedReading(analysis)
@@ -65,9 +83,15 @@ struct FitCommand: ParsableCommand {
     let (table, options, axis) = try analysis.prepare(read, status)
     let gate = disclosure.gate(.off, status)
     let document = try status.during("fitting") {
-      try analysis.document(table, options, gate: gate, executor: output.executor)
+      try analysis.document(
+        table, options, gate: gate, executor: output.executor, tellsPeople: randomEffects != nil)
     }
-    try Delivery(options: output, status: status, gate: gate).deliver(axis.map(document.stating) ?? document)
+    let (result, people) = document.separatingPeople
+    if let randomEffects, let people {
+      try people.write(to: randomEffects)
+      status.say("\(randomEffects): \(people.rows.count) rows of single groups, not gated for disclosure")
+    }
+    try Delivery(options: output, status: status, gate: gate).deliver(axis.map(result.stating) ?? result)
   }
 
   /// Fits a linear model to files that are not held in memory.

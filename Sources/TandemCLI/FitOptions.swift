@@ -105,7 +105,7 @@ struct ModelOptionsGroup: ParsableArguments {
       switch kind {
       case .linear: [cluster == nil ? "residual" : "satterthwaite"]
       case .generalized: cluster == nil ? ["none"] : ["none", "satterthwaite"]
-      case .cox, .curves, .multinomial: ["none"]
+      case .cox, .curves, .multinomial, .generalizedMixed: ["none"]
       // These check theirs with what else they rest on.
       case .mixed, .repeated: [df]
       case .groupTest: throw ValidationError("--df \(df) does not go with --test")
@@ -248,14 +248,12 @@ struct InferenceOptions: ParsableArguments {
 struct UnbuiltOptions: ParsableArguments {
   @Option(name: .long, help: .hidden) var distribution: String?
   @Option(name: .long, help: .hidden) var fineGray: String?
-  @Option(name: .long, help: .hidden) var quadrature: String?
   @Option(name: .long, help: .hidden) var seed: String?
 
   func refuse() throws {
     let options: [(String, Bool, String)] = [
       ("--distribution", distribution != nil, "accelerated failure time models"),
       ("--fine-gray", fineGray != nil, "subdistribution hazards"),
-      ("--quadrature", quadrature != nil, "generalised mixed models"),
       ("--seed", seed != nil, "models that draw random numbers"),
     ]
     for (name, isGiven, what) in options where isGiven {

@@ -53,11 +53,14 @@ struct FitAnalysis {
   }
 
   /// The result; survival curves are told in steps that pass the gate.
+  ///
+  /// Predicted effects of single people are part of it where they are asked for.
   func document(
-    _ table: Table, _ options: ModelOptions, gate: DisclosureGate, executor: ThreadedExecutor
+    _ table: Table, _ options: ModelOptions, gate: DisclosureGate, executor: ThreadedExecutor,
+    tellsPeople: Bool = false
   ) throws -> ResultDocument {
     let work = Work(
-      table: table, options: options, executor: executor,
+      table: table, options: options, executor: executor, tellsPeople: tellsPeople,
       provenance: Provenance(version: tandemVersion, inputs: [table.source]))
     return try table.naming {
       switch kind {
@@ -66,6 +69,7 @@ struct FitAnalysis {
       case .multinomial: try multinomial(work)
       case .estimating: try estimating(work)
       case .mixed: try mixed(work)
+      case .generalizedMixed: try generalizedMixed(work)
       case .repeated: try repeated(work)
       case .cox: try cox(work)
       case .curves: try curves(work, gate)
@@ -78,6 +82,7 @@ struct FitAnalysis {
     let table: Table
     let options: ModelOptions
     let executor: ThreadedExecutor
+    let tellsPeople: Bool
     let provenance: Provenance
   }
 
@@ -130,9 +135,45 @@ struct FitAnalysis {
   private func mixed(_ work: Work) throws -> ResultDocument {
     let fit = try question.variances.mixedModel(text, options: work.options, df: question.model.df).fit(
       work.table, executor: work.executor)
-    return try inferred(fit, work) {
+    let document = try inferred(fit, work) {
       try fit.likelihoodRatioTests(in: work.table, executor: work.executor)
     }.adding(question.refittedNote(fit.method))
+    return try tellingPeople(document, work) { try fit.randomEffects(executor: work.executor) }
+  }
+
+  private func generalizedMixed(_ work: Work) throws -> ResultDocument {
+    let fit = try question.variances.generalizedModel(text, options: work.options, question.generalized).fit(
+      work.table, executor: work.executor)
+    let (means, contrasts) = try question.inference.apply(to: fit, in: work.table)
+    let further = try question.effects.apply(to: fit, in: work.table, means, contrasts) {
+      try fit.likelihoodRatioTests(in: work.table, executor: work.executor)
+    }
+    let isOfPopulation = means?.quantity == .mean && fit.hasPopulationMeans
+    let description = fit.description(
+      limits: try fit.varianceLimits(question.generalized.limits ?? .wald, executor: work.executor),
+      randomTerms: try fit.randomTermsTest(executor: work.executor))
+    let document = ResultDocument(
+      fit, means: means, contrasts: contrasts,
+      population: isOfPopulation ? try means.map(fit.populationMeans) : nil, description: description,
+      provenance: work.provenance
+    ).adding(further, of: fit)
+    var notes: [Diagnostic] = []
+    if means?.quantity == .mean, !isOfPopulation {
+      notes.append(
+        Diagnostic(
+          .assumption, .note,
+          "means are of a person whose random effects are 0; means of the population are given where only constants vary"
+        ))
+    }
+    return try tellingPeople(document.adding(notes), work) { try fit.randomEffects(executor: work.executor) }
+  }
+
+  /// The document with predicted effects of single people, where they are asked for.
+  private func tellingPeople(
+    _ document: ResultDocument, _ work: Work, _ effects: () throws -> [RandomEffects]
+  ) throws -> ResultDocument {
+    guard work.tellsPeople else { return document }
+    return document.adding(try effects(), confidenceLevel: work.options.confidenceLevel)
   }
 
   private func repeated(_ work: Work) throws -> ResultDocument {

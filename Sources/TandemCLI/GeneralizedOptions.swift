@@ -18,7 +18,11 @@ struct GeneralizedOptions: ParsableArguments {
   @Flag(name: .long, help: "Firth's penalised likelihood, for logistic and Poisson models.")
   var firth = false
 
-  @Option(name: .long, help: "Confidence limits of a generalised linear model: wald or profile.")
+  @Option(
+    name: .long,
+    help:
+      "Confidence limits of a generalised linear model, and of the variances of a generalised mixed one: wald or profile."
+  )
   var limits: LimitMethod?
 
   private static let modified = "modified_poisson"
@@ -35,6 +39,9 @@ struct GeneralizedOptions: ParsableArguments {
     let isLinear = (family == nil || family == "gaussian") && (link == nil || link == .identity)
     return !isLinear || firth || limits == .profile
   }
+
+  /// Whether a family other than the gaussian one is named.
+  var hasOtherFamily: Bool { family.map { $0.lowercased() != "gaussian" } ?? false }
 
   /// The family by its name.
   func parsedFamily() throws -> ResponseFamily {

@@ -8,6 +8,7 @@ enum ModelKind {
   case multinomial
   case estimating
   case mixed
+  case generalizedMixed
   case repeated
   case cox
   case curves
@@ -19,7 +20,7 @@ enum ModelKind {
   /// Whether the response may be a column of levels, so that it has a reference level.
   var takesCategoricalResponse: Bool {
     switch self {
-    case .generalized, .estimating, .multinomial, .groupTest: true
+    case .generalized, .estimating, .multinomial, .groupTest, .generalizedMixed: true
     case .linear, .mixed, .repeated, .cox, .curves: false
     }
   }
@@ -27,7 +28,7 @@ enum ModelKind {
   init(_ formula: Formula, _ question: FitQuestion) throws {
     if let random = formula.randomTerms.first {
       try question.variances.checkMixed(random, formula, question)
-      self = .mixed
+      self = question.hasOtherFamily ? .generalizedMixed : .mixed
       return
     }
     switch formula.response {
@@ -78,6 +79,28 @@ enum ModelKind {
     return model.curve ? .curves : .cox
   }
 
+  /// What is fitted with random effects or correlated residuals has no influence of single rows.
+  private func checkEffects(_ question: FitQuestion) throws {
+    switch self {
+    case .mixed, .generalizedMixed, .repeated:
+      guard question.effects.effectsVariance != .sampling else {
+        throw ValidationError(
+          "--effects-variance sampling needs each row's influence on the coefficients, which "
+            + "\(self == .repeated ? "repeated measures" : "mixed models") do not have; conditional errors (the default) are there, and "
+            + "estimating equations (--gee) have both")
+      }
+      guard question.variances.constrainedBaseline == nil || question.effects.effects.isEmpty else {
+        throw ValidationError(
+          "--effects sets every row to each arm, and with --constrained-baseline no row of the baseline has one: ask for "
+            + "--means 'ARM | VISIT' and --contrast")
+      }
+    default: break
+    }
+  }
+
+  /// Whether effects of single groups are predicted.
+  var predictsEffects: Bool { self == .mixed || self == .generalizedMixed }
+
   /// Refuses options that the model does not have.
   func check(_ question: FitQuestion, _ formula: Formula) throws {
     let asksMore = !question.inference.isEmpty || !question.effects.isEmpty
@@ -106,6 +129,7 @@ enum ModelKind {
       }
     }
     try question.model.checkDegreesOfFreedom(self)
+    try checkEffects(question)
     if self != .linear, question.model.robust != nil {
       throw ValidationError("--robust is for linear models")
     }

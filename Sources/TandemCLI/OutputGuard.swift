@@ -58,7 +58,7 @@ extension OutputOptions {
 
 extension FitCommand: WritingCommand {
   var inputPaths: [String] { files + [reading.schema].compactMap(\.self) }
-  var outputPaths: [String] { output.paths }
+  var outputPaths: [String] { output.paths + [randomEffects].compactMap(\.self) }
 }
 
 extension CheckCommand: WritingCommand {

@@ -9,9 +9,9 @@ struct RunCommand: ParsableCommand {
     abstract: "A batch: the cohorts and analyses of a plan, into a folder of results with a report.",
     discussion: """
       Writes tidy CSV and JSON for every analysis, status.csv, and one self-contained report.html. The files are the
-      same bytes for any number of threads; times and the machine stand in run.json. Rows of persons are written only
-      where the plan says person_level: true. Counts below the plan's disclosure_threshold (5 unless it says otherwise) are
-      hidden everywhere, and so is what is computed from them.
+      same bytes for any number of threads; times and the machine stand in run.json. Rows of persons (trends, predicted
+      effects of mixed models) are written only where the plan says person_level: true. Counts below the plan's
+      disclosure_threshold (5 unless it says otherwise) are hidden everywhere, and so is what is computed from them.
 
         tandem run Data/demo/plan.yaml -o results
       """)

@@ -28,7 +28,23 @@ struct VarianceOptions: ParsableArguments {
   )
   var mmrmVisits: UnobservedVisits?
 
-  @Option(name: .long, help: "Of mixed models and --mmrm: reml or ml (default: reml).")
+  @Option(
+    name: .long,
+    help:
+      "VISIT: the baseline visit of --mmrm at which randomised arms share one mean (constrained longitudinal data analysis); the arm is that of --arm."
+  )
+  var constrainedBaseline: String?
+
+  @Option(
+    name: .long,
+    help:
+      "Points of adaptive Gauss-Hermite quadrature for each random effect of a generalised mixed model (default: 1, Laplace's approximation)."
+  )
+  var quadrature: Int?
+
+  @Option(
+    name: .long,
+    help: "Of mixed models and --mmrm: reml or ml (default: reml; of generalised mixed models ml).")
   var method: String?
 
   @Option(
@@ -54,7 +70,7 @@ struct VarianceOptions: ParsableArguments {
     guard mmrm != nil else {
       for (name, isGiven) in [
         ("--mmrm-fallback", mmrmFallback != nil), ("--covariance-by", covarianceBy != nil),
-        ("--mmrm-visits", mmrmVisits != nil),
+        ("--mmrm-visits", mmrmVisits != nil), ("--constrained-baseline", constrainedBaseline != nil),
       ] where isGiven { throw ValidationError("\(name) goes with --mmrm") }
       return
     }
@@ -69,17 +85,9 @@ struct VarianceOptions: ParsableArguments {
       throw formula.error(
         at: random.offset, "random terms of survival models (frailties) are not built yet; strata( ) is")
     }
-    let generalized = question.generalized
-    if let family = generalized.family, family.lowercased() != "gaussian" {
-      throw formula.error(
-        at: random.offset,
-        "generalised mixed models are not built yet: \(random.text) goes with a gaussian response, not with --family "
-          + "\(family); estimating equations (--gee) are")
-    }
+    try checkFamily(random, formula, question)
     let given: [(String, Bool, String)] = [
-      ("--link", generalized.link != nil && generalized.link != .identity, "generalised linear models"),
-      ("--firth", generalized.firth, "generalised linear models"),
-      ("--limits profile", generalized.limits == .profile, "generalised linear models"),
+      ("--firth", question.generalized.firth, "generalised linear models"),
       ("--mmrm", isRepeated, "models whose residuals are correlated, in place of random terms"),
       (
         "--gee", question.estimating.isWanted,
@@ -93,13 +101,55 @@ struct VarianceOptions: ParsableArguments {
     if let (name, _, what) = given.first(where: \.1) {
       throw ValidationError("\(name) goes with \(what), not with the random term \(random.text)")
     }
+    let kind = question.hasOtherFamily ? "generalised mixed models" : "mixed models"
     guard question.model.cluster == nil else {
       throw ValidationError(
-        "--cluster: cluster-robust errors of mixed models are not built yet; random effects allow for clusters"
-      )
+        "--cluster: cluster-robust errors of \(kind) are not built yet; random effects allow for clusters"
+          + (question.hasOtherFamily ? ", and estimating equations (--gee) have robust errors" : ""))
     }
     if let vcov = question.model.vcov, vcov.lowercased() != "model" {
-      throw ValidationError("--vcov \(vcov) is not built for mixed models; model is")
+      throw ValidationError("--vcov \(vcov) is not built for \(kind); model is")
+    }
+  }
+
+  /// Refuses what goes with the other kind of mixed model.
+  private func checkFamily(
+    _ random: Formula.RandomTerm, _ formula: Formula, _ question: FitQuestion
+  ) throws {
+    let generalized = question.generalized
+    if question.hasOtherFamily {
+      try checkGeneralized(random, formula, question)
+    } else {
+      guard quadrature == nil else {
+        throw ValidationError(
+          "--quadrature is for generalised mixed models: name a --family with the random term \(random.text)")
+      }
+      guard generalized.link == nil || generalized.link == .identity, generalized.limits != .profile else {
+        throw ValidationError(
+          "\(generalized.limits == .profile ? "--limits profile" : "--link") goes with generalised models: name a --family with "
+            + "the random term \(random.text)")
+      }
+    }
+  }
+
+  /// Refuses families, links and integrations that generalised mixed models do not have.
+  private func checkGeneralized(
+    _ random: Formula.RandomTerm, _ formula: Formula, _ question: FitQuestion
+  ) throws {
+    let generalized = question.generalized
+    guard !generalized.isModifiedPoisson, !generalized.isMultinomial else {
+      throw formula.error(
+        at: random.offset,
+        "the random term \(random.text) does not go with --family \(generalized.family ?? ""), but with binomial and poisson"
+      )
+    }
+    guard (quadrature ?? 1) >= 1 else {
+      throw ValidationError("--quadrature \(quadrature ?? 0): expected 1 or more points for each effect")
+    }
+    do {
+      _ = try generalizedModel(formula.text, options: ModelOptions(), generalized)
+    } catch let error as EstimationError {
+      throw ValidationError("\(error.message)")
     }
   }
 
@@ -140,7 +190,13 @@ struct VarianceOptions: ParsableArguments {
 
   /// Refuses options of variances where there are none, and those that exclude each other.
   func check(_ kind: ModelKind, _ model: ModelOptionsGroup) throws {
+    guard kind != .generalizedMixed else { return try checkGeneralized(model) }
     guard kind == .mixed || kind == .repeated else {
+      guard quadrature == nil else {
+        throw ValidationError(
+          "--quadrature goes with random terms such as (1 | id) and a --family: it integrates over their effects"
+        )
+      }
       for (name, isGiven) in [
         ("--method", method != nil), ("--df-information", dfInformation != nil),
         ("--random-covariance", randomCovariance != nil),
@@ -150,6 +206,9 @@ struct VarianceOptions: ParsableArguments {
             + (name == "--random-covariance" ? "" : ", or with --mmrm"))
       }
       return
+    }
+    guard quadrature == nil else {
+      throw ValidationError("--quadrature is for generalised mixed models, not for --mmrm")
     }
     guard kind == .mixed || randomCovariance == nil else {
       throw ValidationError("--random-covariance goes with random terms such as (week | id), not with --mmrm")
@@ -165,6 +224,22 @@ struct VarianceOptions: ParsableArguments {
     }
     guard dfInformation == nil || df == .satterthwaite || df.isKenwardRoger else {
       throw ValidationError("--df-information has no effect with --df \(model.df ?? "")")
+    }
+  }
+
+  /// Refuses options of variances that generalised mixed models do not have.
+  private func checkGeneralized(_ model: ModelOptionsGroup) throws {
+    guard try method == nil || likelihood() == .ml else {
+      throw ValidationError("--method reml: generalised mixed models are fitted by maximum likelihood")
+    }
+    guard dfInformation == nil else {
+      throw ValidationError(
+        "--df-information has no effect with z tests, which generalised mixed models have")
+    }
+    guard model.weightsKind != .sampling else {
+      throw ValidationError(
+        "--weights-kind sampling is not built for generalised mixed models; estimating equations (--gee) take "
+          + "sampling weights")
     }
   }
 
@@ -211,6 +286,29 @@ struct VarianceOptions: ParsableArguments {
       covariance: randomCovariance ?? .unstructured, options: options)
   }
 
+  func generalizedModel(_ formula: String, options: ModelOptions, _ generalized: GeneralizedOptions) throws
+    -> GeneralizedMixedModel
+  {
+    try GeneralizedMixedModel(
+      formula, family: try generalized.parsedFamily(), link: generalized.link,
+      integration: quadrature.map { .quadrature(points: $0) } ?? .laplace,
+      covariance: randomCovariance ?? .unstructured, options: options)
+  }
+
+  /// Arms with one mean at the baseline visit.
+  private func baseline(_ formula: String, _ options: ModelOptions) throws -> ConstrainedBaseline? {
+    guard let constrainedBaseline else { return nil }
+    guard let arm = options.arm else {
+      throw ValidationError("--constrained-baseline needs --arm COL, the column with the randomised arm")
+    }
+    guard try Formula(formula).variables.contains(where: { $0.columns.contains(arm) }) else {
+      throw ValidationError(
+        "--constrained-baseline is about the arm, and '\(arm)' is not in the formula: name its column with --arm"
+      )
+    }
+    return ConstrainedBaseline(arm: arm, visit: constrainedBaseline)
+  }
+
   func repeatedModel(
     _ formula: String, options: ModelOptions, visit: String, model: ModelOptionsGroup
   ) throws -> RepeatedMeasuresModel {
@@ -221,11 +319,15 @@ struct VarianceOptions: ParsableArguments {
       formula, subject: subject, visit: visit, covariance: try structure(), fallback: try fallback(),
       covarianceBy: covarianceBy, method: try likelihood(), degreesOfFreedom: try degreesOfFreedom(model.df),
       information: dfInformation ?? .observed, robust: try model.errors(),
-      unobservedVisits: mmrmVisits ?? .dropped, options: options)
+      unobservedVisits: mmrmVisits ?? .dropped, constrainedBaseline: try baseline(formula, options),
+      options: options)
   }
 }
 
 extension FitQuestion {
+  /// Whether a family other than the gaussian one is named.
+  var hasOtherFamily: Bool { generalized.hasOtherFamily }
+
   /// That tests of terms come from fits other than the one that is shown.
   func refittedNote(_ method: LikelihoodMethod) -> [Diagnostic] {
     guard effects.tests == .likelihoodRatio, method == .reml else { return [] }

@@ -205,8 +205,8 @@ import Testing
       "plan.yaml:3:49: formula: a term is missing here"
     ),
     (
-      "fits: [{name: m, file: visits.csv, formula: score ~ (week | id), family: binomial}]",
-      "plan.yaml:3:49: plan.cohorts[1].fits[1].formula: generalised mixed models are not built yet"
+      "fits: [{name: m, file: visits.csv, formula: score ~ (week | id), family: multinomial}]",
+      "plan.yaml:3:49: plan.cohorts[1].fits[1].formula: the random term (week | id) does not go with"
     ),
     (
       "fits: [{name: m, file: visits.csv, formula: score ~ arm, reference: {am: b}}]",

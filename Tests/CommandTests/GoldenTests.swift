@@ -46,6 +46,22 @@ import Testing
       ]
     ),
     (
+      "fit-generalized-mixed",
+      [
+        "fit", "seizure_rate ~ treatment + period + log(base) + (1 | subject)",
+        "Tests/EstimationTests/Fixtures/data/epilepsy.csv", "--family", "poisson", "--limits", "profile",
+        "--means", "treatment", "--contrast", "pairwise",
+      ]
+    ),
+    (
+      "fit-constrained-baseline",
+      [
+        "fit", "bdi ~ factor(month)*treatment", "Data/btheb/visits.csv", "--mmrm", "us", "--subject",
+        "subject_id", "--visit", "month", "--arm", "treatment", "--constrained-baseline", "0", "--means",
+        "treatment | month",
+      ]
+    ),
+    (
       "fit-multinomial",
       [
         "fit", "substance ~ age + sex", "Data/help/episodes.csv", "--family", "multinomial", "--reference",

@@ -34,9 +34,9 @@ struct Misuse: CustomTestStringConvertible, Sendable {
     fit("bdi ~ month +", [], "error: formula: a term is missing here\n  bdi ~ month +\n               ^\n"),
     fit("~ month", [], "error: formula: a response is missing before '~'\n  ~ month\n  ^\n"),
     fit(
-      "bdi ~ (month | subject_id)", ["--family", "poisson"],
-      "error: formula: generalised mixed models are not built yet: (month | subject_id) goes with a gaussian response, not with "
-        + "--family poisson; estimating equations (--gee) are\n  bdi ~ (month | subject_id)\n        ^\n"),
+      "bdi ~ (month | subject_id)", ["--family", "multinomial"],
+      "error: formula: the random term (month | subject_id) does not go with --family multinomial, but with binomial and "
+        + "poisson\n  bdi ~ (month | subject_id)\n        ^\n"),
     fit(
       "bdi ~ ns(month, 0)", [],
       "error: formula: expected the degrees of freedom of ns( ), a whole number from 1 to 50\n  bdi ~ ns(month, 0)\n                  ^\n"

@@ -219,6 +219,42 @@ struct RepeatedIdentityTests {
     #expect(baseline.means.count(where: { $0.estimate != nil }) == 1)
   }
 
+  @Test("the model's constrained baseline is the table's, and people keep their arm")
+  func constrainedModel() throws {
+    let table = try RepeatedCohort.table(people: 40, visits: 4, seed: 5, dropout: 0.1)
+    let later = try table.addingArmAfterBaseline(
+      "later", arm: "arm", visit: "visit", baseline: "v1", reference: "b")
+    let options = ModelOptions(arm: "arm", references: ["arm": "b", "later": "b"])
+    func model(_ formula: String, _ baseline: ConstrainedBaseline?, by: String? = nil) throws
+      -> RepeatedMeasuresModel
+    {
+      try RepeatedMeasuresModel(
+        formula, subject: "id", visit: "visit", covarianceBy: by, constrainedBaseline: baseline,
+        options: options)
+    }
+    let baseline = ConstrainedBaseline(arm: "arm", visit: "v1")
+    for by in [nil, "arm"] {
+      let fit = try model("y ~ visit * arm", baseline, by: by).fit(table)
+      let other = try model("y ~ visit * later", nil, by: by).fit(later)
+      #expect(fit.logLikelihood == other.logLikelihood)
+      #expect(fit.covarianceParameterCount == (by == nil ? 10 : 20))
+      #expect(fit.coefficients.map(\.estimate) == other.coefficients.map(\.estimate))
+      #expect(fit.rows.byArm == other.rows.byArm, "people count in the arm that they have")
+      #expect(fit.verdict.contains("arms with one mean at visit v1"))
+      #expect(
+        fit.diagnostics.allSatisfy { $0.severity == .note }, "what arms share is no mistake of the formula")
+      #expect(other.diagnostics.contains { $0.kind == .aliased && $0.severity == .caution })
+      let tests = try fit.likelihoodRatioTests(in: table)
+      let theirs = try other.likelihoodRatioTests(in: later)
+      #expect(tests.map(\.statistic) == theirs.map(\.statistic))
+      #expect(tests.allSatisfy { $0.statistic != nil })
+    }
+    #expect(throws: EstimationError.self) { try model("y ~ visit", baseline).fit(table) }
+    #expect(throws: EstimationError.self) {
+      try model("y ~ visit * arm", ConstrainedBaseline(arm: "arm", visit: "v9")).fit(table)
+    }
+  }
+
   @Test("between-within degrees of freedom, counted by hand")
   func betweenWithin() throws {
     let table = try RepeatedCohort.table(people: 20, visits: 3, seed: 2)

@@ -203,6 +203,14 @@ public struct AverageEffects: Sendable {
     if !fit.formula.offsets.isEmpty {
       result.append(Diagnostic(.assumption, .note, "the offset stands at each row's own value"))
     }
+    if fit.link != .identity, !fit.formula.randomTerms.isEmpty {
+      result.append(
+        Diagnostic(
+          .assumption, .note,
+          "random effects stand at 0: averages are of people of average effects, and not the population's means"
+        )
+      )
+    }
     return result
   }
 }

@@ -39,6 +39,7 @@ extension RepeatedMeasuresFit {
       let fit = try RepeatedMeasuresModel(
         text, subject: subject, visit: visit, covariance: structure, covarianceBy: covarianceBy, method: .ml,
         degreesOfFreedom: .residual, unobservedVisits: unobservedVisits,
+        constrainedBaseline: constrainedBaseline,
         options: NestedComparison.options(self)
       ).fit(table, executor: executor)
       return NestedComparison.Maximum(

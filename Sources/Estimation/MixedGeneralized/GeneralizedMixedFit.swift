@@ -36,6 +36,8 @@ public struct GeneralizedMixedFit: StoredFit {
 
   let context: GeneralizedMixedContext
 
+  /// The covariance of the effects of terms with several columns.
+  public var randomCovariance: RandomCovariance { context.model.covariance }
   /// `-2` times the log-likelihood.
   public var criterion: Double { -2 * logLikelihood }
   /// Estimated coefficients and parameters of the random terms.

@@ -142,12 +142,17 @@ struct MarginalSearch {
     return result
   }
 
-  /// The BFGS update of the Hessian; unchanged where the gradient does not grow along the step.
   private static func updated(
     _ hessian: Matrix, from: MarginalObjective.Point, to: MarginalObjective.Point
   ) -> Matrix {
-    let s = zip(to.parameters, from.parameters).map { $0 - $1 }
-    let y = zip(from.gradient, to.gradient).map { $0 - $1 }
+    updated(
+      hessian, step: zip(to.parameters, from.parameters).map { $0 - $1 },
+      change: zip(from.gradient, to.gradient).map { $0 - $1 })
+  }
+
+  /// The BFGS update of the Hessian by a step and the change of the negative gradient along it; unchanged where the
+  /// gradient does not grow along the step.
+  static func updated(_ hessian: Matrix, step s: [Double], change y: [Double]) -> Matrix {
     let image = hessian * s
     let (curvature, size) = (dotProduct(y, s), dotProduct(s, image))
     guard size > 0, curvature > 1e-8 * size else { return hessian }

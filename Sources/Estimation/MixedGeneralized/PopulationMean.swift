@@ -44,6 +44,11 @@ struct PopulationMean {
 }
 
 extension GeneralizedMixedFit {
+  /// Whether only constants vary, so that means of the population follow from those of the predictor.
+  public var hasPopulationMeans: Bool {
+    context.groupings.allSatisfy { $0.columnNames == ["(Intercept)"] }
+  }
+
   /// Marginal means averaged over the distribution of the random effects, on the response's scale.
   ///
   /// ```
@@ -56,7 +61,7 @@ extension GeneralizedMixedFit {
   /// - Throws: `EstimationError` where other columns than the constant vary, so that s depends on what is held, and for
   ///   slopes.
   public func populationMeans(_ means: MarginalMeans) throws -> [MarginalMeans.Mean] {
-    guard means.quantity == .mean, context.groupings.allSatisfy({ $0.columnNames == ["(Intercept)"] }) else {
+    guard means.quantity == .mean, hasPopulationMeans else {
       throw EstimationError(
         .unsupported,
         "population means are for means, not slopes, and for models in which only constants vary: use the rows' population "

@@ -1,5 +1,76 @@
 public import CohortTables
 
+/// That randomised arms share one mean at the baseline visit of a model for repeated measures.
+///
+/// In the design the arm's column then holds the reference arm for everyone at baseline, as `Table.addingArmAfterBaseline`
+/// has it; people are still counted, and covariances still told apart, by the arm that they have.
+public struct ConstrainedBaseline: Sendable, Equatable {
+  /// The column of arms.
+  public let arm: String
+  /// The baseline visit as the visit column has it: a level, or a number.
+  public let visit: String
+
+  /// Arms share their mean at a visit.
+  public init(arm: String, visit: String) {
+    self.arm = arm
+    self.visit = visit
+  }
+
+  /// The name under which the design's table keeps the arms that people have.
+  var assigned: String { "\(arm) (assigned)" }
+}
+
+extension RepeatedMeasuresModel {
+  /// The table and the model of the design: under a constrained baseline without arms there.
+  func constrained(_ table: Table) throws -> (RepeatedMeasuresModel, Table) {
+    guard let baseline = constrainedBaseline else { return (self, table) }
+    // Of smaller models that are compared with this one the arm is a column that rows must have.
+    guard
+      options.required.contains(baseline.arm)
+        || formula.variables.contains(where: { $0.columns.contains(baseline.arm) })
+    else {
+      throw EstimationError(
+        .unknownColumn,
+        "the constrained baseline is about '\(baseline.arm)', which is not in the formula")
+    }
+    let arms = try table.requireColumn(baseline.arm).asCategories()
+    guard let reference = options.references[baseline.arm] ?? arms.levels.first else {
+      throw EstimationError(.unusableColumn, "column '\(baseline.arm)' has no arms")
+    }
+    var model = self
+    model.options.references[baseline.arm] = reference
+    if model.options.arm == baseline.arm { model.options.arm = baseline.assigned }
+    if model.covarianceBy == baseline.arm { model.covarianceBy = baseline.assigned }
+    let own = try table.renaming(baseline.arm, to: baseline.assigned).addingArmAfterBaseline(
+      baseline.arm, arm: baseline.assigned, visit: visit, baseline: baseline.visit, reference: reference)
+    return (model, own)
+  }
+}
+
+extension RepeatedMeasuresFit {
+  /// What follows from a constrained baseline: columns that the others determine are no surprise.
+  static func explained(_ notes: [Diagnostic], _ baseline: ConstrainedBaseline?, visit: String)
+    -> [Diagnostic]
+  {
+    guard let baseline else { return notes }
+    return notes.map { note in
+      let isOfArms = note.terms.allSatisfy {
+        $0.contains("\(baseline.arm)[") || $0.contains("factor(\(baseline.arm))[")
+      }
+      guard note.kind == .aliased, isOfArms else { return note }
+      return Diagnostic(
+        .aliased, .note, terms: note.terms,
+        "\(note.terms.joined(separator: ", ")): left out, as arms have one mean at \(visit) \(baseline.visit); terms of "
+          + "\(baseline.arm) alone are differences at the visit whose interaction was left out")
+    } + [
+      Diagnostic(
+        .assumption, .note, terms: [baseline.arm],
+        "constrained baseline: all arms have the same mean at \(visit) \(baseline.visit), which randomisation makes true and nothing "
+          + "else does; it is given as that of the reference arm, and other arms have none there")
+    ]
+  }
+}
+
 extension Table {
   /// Adds a column with which a repeated-measures model gives all arms the same mean at baseline.
   ///

@@ -17,6 +17,8 @@ public struct RepeatedMeasuresFit: StoredFit {
   public let covarianceBy: String?
   /// What became of visits at which no row is used.
   public let unobservedVisits: UnobservedVisits
+  /// A visit at which arms share one mean, if any.
+  public let constrainedBaseline: ConstrainedBaseline?
   /// The structure that was asked for.
   public let requestedStructure: RepeatedCovariance
   /// The structure that was fitted.
@@ -131,6 +133,7 @@ public struct RepeatedMeasuresFit: StoredFit {
     let system = data.system
     (subject, visit, visits) = (model.subject, model.visit, data.visits.names)
     (covarianceBy, unobservedVisits) = (model.covarianceBy, model.unobservedVisits)
+    constrainedBaseline = model.constrainedBaseline
     requestedStructure = model.covariance
     structure = chosen.structure
     (method, degreesOfFreedomMethod, information) = (model.method, model.degreesOfFreedom, model.information)
@@ -162,7 +165,9 @@ public struct RepeatedMeasuresFit: StoredFit {
     core = FitCore(
       frame: frame.summary, rows: rows, estimated: system.kept, aliasing: system.aliasing,
       covariance: covariance, coefficients: coefficients,
-      diagnostics: frame.diagnostics + context.diagnostics(sandwich: sandwich, coefficients))
+      diagnostics: frame.diagnostics
+        + Self.explained(
+          context.diagnostics(sandwich: sandwich, coefficients), model.constrainedBaseline, visit: visit))
   }
 
   /// One line on how the fit was made and whether it can be trusted.
@@ -179,7 +184,7 @@ public struct RepeatedMeasuresFit: StoredFit {
         + (degreesOfFreedomMethod.isKenwardRoger ? "" : ", model-based standard errors"))
     return
       "Mixed model for repeated measures by \(method.rawValue), \(shape) covariance over \(visits.count) visits"
-      + "\(by); \(convergence.isConverged ? "converged" : "not converged"); t and F tests with \(errors)"
+      + "\(by)\(constrainedBaseline.map { ", arms with one mean at \(visit) \($0.visit)" } ?? ""); \(convergence.isConverged ? "converged" : "not converged"); t and F tests with \(errors)"
       + "\(options.weightsPhrase); \(notes.closing)."
   }
 }

@@ -46,6 +46,8 @@ public struct RepeatedMeasuresModel: Sendable {
   public var robust: RobustCovariance?
   /// What becomes of visits at which no row is used.
   public var unobservedVisits: UnobservedVisits
+  /// A visit at which arms share one mean, for randomised arms whose baseline is a visit of the outcome.
+  public var constrainedBaseline: ConstrainedBaseline?
   /// Options shared by all models.
   public var options: ModelOptions
 
@@ -57,7 +59,7 @@ public struct RepeatedMeasuresModel: Sendable {
     fallback: [RepeatedCovariance] = [], covarianceBy: String? = nil, method: LikelihoodMethod = .reml,
     degreesOfFreedom: VarianceDegreesOfFreedom = .satterthwaite, information: VarianceInformation = .observed,
     robust: RobustCovariance? = nil, unobservedVisits: UnobservedVisits = .dropped,
-    options: ModelOptions = ModelOptions()
+    constrainedBaseline: ConstrainedBaseline? = nil, options: ModelOptions = ModelOptions()
   ) throws {
     self.formula = try Formula(formula)
     self.subject = subject
@@ -70,6 +72,7 @@ public struct RepeatedMeasuresModel: Sendable {
     self.information = information
     self.robust = robust
     self.unobservedVisits = unobservedVisits
+    self.constrainedBaseline = constrainedBaseline
     self.options = options
     try checkOptions()
   }
@@ -109,12 +112,13 @@ public struct RepeatedMeasuresModel: Sendable {
     _ table: Table, executor: some FoldExecutor = SerialExecutor()
   ) throws -> RepeatedMeasuresFit {
     try checkOptions()
-    var options = options
+    let (model, table) = try constrained(table)
+    var options = model.options
     options.subject = subject
-    options.required += [visit] + [covarianceBy].compactMap { $0 }
+    options.required += [visit] + [model.covarianceBy].compactMap { $0 }
     let frame = try ModelFrame(formula, table: table, options: options)
-    let data = try RepeatedData(self, frame, in: table, executor: executor)
-    let attempts = try data.attempts(self, executor: executor)
-    return try RepeatedMeasuresFit(self, frame: frame, data: data, attempts: attempts, executor: executor)
+    let data = try RepeatedData(model, frame, in: table, executor: executor)
+    let attempts = try data.attempts(model, executor: executor)
+    return try RepeatedMeasuresFit(model, frame: frame, data: data, attempts: attempts, executor: executor)
   }
 }

@@ -60,7 +60,8 @@ public enum DisclosureCatalog {
     "margin_verdict", "median_value", "quasi_log_lik", "qic", "qic_u", "cic", "dispersion", "theta",
     "theta_std_error", "penalised_log_lik", "variance", "std_dev", "covariance", "correlation", "matrix",
     "reml_criterion", "r_squared_marginal", "r_squared_conditional", "icc", "criterion", "criteria",
-    "scaled_gradient", "scaled_gradients", "gradient", "optimum",
+    "scaled_gradient", "scaled_gradients", "gradient", "optimum", "conditional_deviance", "shift",
+    "deviation_shift",
   ]
   private static let plain: Set<String> = [
     "term", "component", "contrast", "scale", "side", "null", "df", "f_df", "df_denominator", "adjustment",
@@ -76,7 +77,7 @@ public enum DisclosureCatalog {
     "cause", "threshold", "cohort", "status", "weights", "effect", "measure", "label", "column", "population",
     "set",
     "ratio_of", "fieller_set", "margin", "alpha", "conf_level", "hypothesis", "tested", "slope_of",
-    "outcome", "test", "events_only_in", "level",
+    "outcome", "test", "events_only_in", "level", "quadrature_points", "limits", "reference",
   ]
   private static let verbatim: Set<String> = ["model", "convergence", "at", "by", "disclosure", "group"]
 }

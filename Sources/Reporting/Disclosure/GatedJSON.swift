@@ -24,7 +24,7 @@ struct GatedJSON {
       return DisclosureCatalog.kind(name) == .verbatim ? value : gated(members, scope)
     case .array(let elements):
       // Rows of persons are there only where they were asked for.
-      if name == "people" { return value }
+      if name == "people" || name == "random_effects" { return value }
       let all = elements.map { gated($0, name: name, scope) }
       switch name {
       case "points": return .array(Self.withoutSmallStepRisks(all))

@@ -153,23 +153,32 @@ enum ContractJSON {
   }
 
   /// The means on the link's scale, then on the response's; slopes on the link's alone.
-  static func means(_ means: MarginalMeans, link: Link, scale: String) -> JSONValue {
-    var rows = means.means.map { mean($0, of: means, scale: scale) }
+  ///
+  /// Of models with random effects and a link they say where these stand: at zero, or averaged.
+  static func means(
+    _ means: MarginalMeans, link: Link, scale: String, population: [MarginalMeans.Mean]? = nil,
+    isOfPerson: Bool = false
+  ) -> JSONValue {
+    let person = isOfPerson ? "zero" : nil
+    var rows = means.means.map { mean($0, of: means, scale: scale, effects: person) }
     if link != .identity, means.quantity == .mean {
-      rows += means.onResponseScale(link).map { mean($0, of: means, scale: "response") }
+      rows += means.onResponseScale(link).map { mean($0, of: means, scale: "response", effects: person) }
+      rows += (population ?? []).map { mean($0, of: means, scale: "response", effects: "averaged") }
     }
     return .array(rows)
   }
 
   /// A mean, or a slope of the column that it names.
-  private static func mean(_ mean: MarginalMeans.Mean, of means: MarginalMeans, scale: String) -> JSONValue {
+  private static func mean(
+    _ mean: MarginalMeans.Mean, of means: MarginalMeans, scale: String, effects: String?
+  ) -> JSONValue {
     var slope: JSONValue?
     if case .slope(let column) = means.quantity { slope = .string(column) }
     return .about(
       people: mean.support.fewest,
       .members([
         "at": coordinates(mean.at), "held": coordinates(means.held), "weights": .string(means.weighting),
-        "scale": .string(scale),
+        "scale": .string(scale), "random_effects": effects.map(JSONValue.string),
         "slope_of": slope, "estimate": .optional(mean.estimate), "std_error": .optional(mean.standardError),
         "df": .optional(mean.degreesOfFreedom), "conf_low": .optional(mean.lower),
         "conf_high": .optional(mean.upper),

@@ -55,6 +55,8 @@ public struct FitDescription: Sendable {
   public var link: Link = .identity
   /// The scale of means and contrasts where the link does not name it.
   public var scale: String?
+  /// Whose means those on the response's scale are, where they are not the population's.
+  public var meansAreOf: String?
   /// Whether a mean of the linear predictor has a meaning, and not only its slopes and differences.
   public var hasMeans = true
 
@@ -96,12 +98,14 @@ extension ResultDocument {
   ///   - fit: The fit.
   ///   - means: Means or slopes of it.
   ///   - contrasts: Contrasts of the means.
+  ///   - population: The same means on the response's scale averaged over random effects.
+  ///   - description: What its kind adds, where that is not the usual.
   ///   - provenance: Where it comes from.
   public init(
     _ fit: some DocumentedFit, means: MarginalMeans? = nil, contrasts: Contrasts? = nil,
-    provenance: Provenance
+    population: [MarginalMeans.Mean]? = nil, description: FitDescription? = nil, provenance: Provenance
   ) {
-    let own = fit.description
+    let own = description ?? fit.description
     let notes =
       fit.diagnostics + (contrasts?.diagnostics ?? (own.hasMeans ? means?.diagnostics : nil) ?? [])
     let shown = means.flatMap { own.hasMeans || $0.quantity != .mean ? $0 : nil }
@@ -114,40 +118,57 @@ extension ResultDocument {
       "statistics": .about(people: fit.fewest, .members(own.statistics)),
       "tests": own.tests.map { .array($0.map { .about(people: fit.fewest, $0) }) },
       "convergence": own.convergence.map(ContractJSON.convergence),
-      "means": shown.map { ContractJSON.means($0, link: own.link, scale: own.linearScale) },
+      "means": shown.map {
+        ContractJSON.means(
+          $0, link: own.link, scale: own.linearScale, population: population,
+          isOfPerson: own.meansAreOf != nil)
+      },
       "contrasts": contrasts.map { ContractJSON.contrasts($0, scale: own.linearScale) },
     ]
     members.merge(own.members) { _, new in new }
     self.init(
       title: "\(own.title): \(fit.formula.text)", verdict: fit.verdict(closing: notes),
-      tables: Self.tables(fit, own, shown, contrasts), diagnostics: notes, accounting: [("model", fit.rows)],
+      tables: Self.tables(fit, own, shown, contrasts, population), diagnostics: notes,
+      accounting: [("model", fit.rows)],
       json: .members(members))
   }
 
   private static func tables(
-    _ fit: some DocumentedFit, _ own: FitDescription, _ means: MarginalMeans?, _ contrasts: Contrasts?
+    _ fit: some DocumentedFit, _ own: FitDescription, _ means: MarginalMeans?, _ contrasts: Contrasts?,
+    _ population: [MarginalMeans.Mean]?
   ) -> [TidyTable] {
     let arms = ArmPeople(fit.rows)
     var tables = [TidyTable(coefficientsOf: fit), own.summary.resting(on: fit.fewest)] + own.tables
-    if let means { tables += meanTables(means, link: own.link, arms) }
+    if let means { tables += meanTables(means, own, population, arms) }
     if let contrasts { tables.append(TidyTable(contrasts, withRatios: true).knowing(arms)) }
     return tables
   }
 
-  /// Means on the link's scale and, where that is another, on the response's.
-  private static func meanTables(_ means: MarginalMeans, link: Link, _ arms: ArmPeople) -> [TidyTable] {
-    let own = TidyTable(means).knowing(arms)
-    guard link != .identity, means.quantity == .mean else { return [own] }
+  /// Means on the link's scale and, where that is another, on the response's: of a person, and of the population.
+  private static func meanTables(
+    _ means: MarginalMeans, _ own: FitDescription, _ population: [MarginalMeans.Mean]?, _ arms: ArmPeople
+  ) -> [TidyTable] {
+    let linear = TidyTable(means).knowing(arms)
+    guard own.link != .identity, means.quantity == .mean else { return [linear] }
     let names = means.factors + means.by
-    let table = TidyTable(
-      name: "means_response", title: "Estimated marginal means on the response scale\(means.grid)",
-      columns: names + ["estimate", "std_error", "conf_low", "conf_high"],
-      rows: means.onResponseScale(link).map { mean in
-        mean.at.map { CSVCell.text($0.value.text) } + [
-          .optional(mean.estimate), .optional(mean.standardError), .optional(mean.lower),
-          .optional(mean.upper),
-        ]
-      })
-    return [own, table.resting(on: means.means.map(\.support)).knowing(arms)]
+    func table(_ name: String, _ title: String, _ rows: [MarginalMeans.Mean]) -> TidyTable {
+      TidyTable(
+        name: name, title: title + means.grid,
+        columns: names + ["estimate", "std_error", "conf_low", "conf_high"],
+        rows: rows.map { mean in
+          mean.at.map { CSVCell.text($0.value.text) } + [
+            .optional(mean.estimate), .optional(mean.standardError), .optional(mean.lower),
+            .optional(mean.upper),
+          ]
+        }
+      ).resting(on: means.means.map(\.support)).knowing(arms)
+    }
+    let whose = own.meansAreOf.map { ", \($0)" } ?? ""
+    let response = table(
+      "means_response", "Estimated marginal means on the response scale\(whose)",
+      means.onResponseScale(own.link))
+    guard let population else { return [linear, response] }
+    let averaged = "Means of the population on the response scale, averaged over random effects"
+    return [linear, response, table("means_population", averaged, population)]
   }
 }

@@ -28,7 +28,7 @@ extension MixedFit: DocumentedFit {
       groupCounts.map { .object(["group": .string($0.group), "n": .integer($0.count)]) })
     result.members["optimisation"] = .about(people: fewest, optimization.json)
     result.tables = [componentTable, groupTable]
-    if let explained { result.tables.append(Self.table(explained).resting(on: fewest)) }
+    if let explained { result.tables.append(ExplainedVariance.table(explained).resting(on: fewest)) }
     result.tables.append(TidyTable(optimization).resting(on: fewest))
     result.convergence = convergence
     return result
@@ -102,10 +102,12 @@ extension MixedFit: DocumentedFit {
       name: "random_groups", title: "Groups", columns: ["group", "n"],
       rows: groupCounts.map { [.text($0.group), .integer($0.count)] })
   }
+}
 
-  private static func table(_ explained: ExplainedVariance) -> TidyTable {
+extension ExplainedVariance {
+  static func table(_ explained: ExplainedVariance, title: String = "Explained variance") -> TidyTable {
     TidyTable(
-      name: "explained", title: "Explained variance",
+      name: "explained", title: title,
       columns: ["r_squared_marginal", "r_squared_conditional", "icc"],
       rows: [
         [
@@ -123,7 +125,7 @@ extension VarianceComponent {
 
 extension OptimizationRecord {
   /// The searches, step by step.
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     func numbers(_ values: [Double]) -> JSONValue { .array(values.map { .optional($0) }) }
     return .object([
       "runs": .array(
@@ -142,7 +144,7 @@ extension OptimizationRecord {
 
 extension TidyTable {
   /// One line a search, that which was kept first.
-  fileprivate init(_ record: OptimizationRecord) {
+  init(_ record: OptimizationRecord) {
     self.init(
       name: "optimisation", title: "Search for the variances (the first was kept)",
       columns: ["start", "steps", "criterion", "scaled_gradient", "converged"],

@@ -41,7 +41,13 @@ extension RepeatedMeasuresFit: DocumentedFit {
       "covariance_structure": .string(structure.rawValue),
       "covariance_structure_requested": structure == requestedStructure
         ? nil : .string(requestedStructure.rawValue),
-      "covariance_by": covarianceBy.map { .string($0) }, "subject": .string(subject), "visit": .string(visit),
+      "covariance_by": covarianceBy.map { .string($0) },
+      "constrained_baseline": constrainedBaseline.map {
+        .object([
+          "arm": .string($0.arm), "visit": .string($0.visit),
+          "reference": .optional(plan.referenceLevels[$0.arm] ?? options.references[$0.arm]),
+        ])
+      }, "subject": .string(subject), "visit": .string(visit),
       "vcov": .string(
         robust?.rawValue
           ?? (degreesOfFreedomMethod.isKenwardRoger ? degreesOfFreedomMethod.rawValue : "model")),

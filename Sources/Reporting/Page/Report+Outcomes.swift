@@ -130,7 +130,8 @@ extension Report.Cohort {
 
   /// Adds a single model.
   public mutating func add(_ document: ResultDocument, name: String, file: String?) {
-    for (index, table) in document.tables.enumerated() {
+    // Rows of persons are for a file of their own, where they were asked for.
+    for (index, table) in document.tables.filter({ !$0.holdsPersons }).enumerated() {
       tables.append(
         Report.TableEntry(
           table.renamed(table.name, "\(name): \(table.title)"), note: index == 0 ? document.title : "",

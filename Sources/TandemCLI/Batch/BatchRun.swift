@@ -166,7 +166,7 @@ struct BatchRun {
     let read = try table(plan.input)
     let (table, options, axis) = try plan.placing { try $0.prepare(read, nil) }
     var ungated = try plan.placing {
-      try $0.document(table, options, gate: gate, executor: executor)
+      try $0.document(table, options, gate: gate, executor: executor, tellsPeople: plan.personLevel)
     }
     if let axis { ungated = ungated.stating(axis) }
     let document = try write(ungated, named: plan.name, cohort)

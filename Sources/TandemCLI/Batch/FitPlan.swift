@@ -14,11 +14,15 @@ struct FitPlan {
   var schema: PlannedSchema?
   /// Columns of the file that may tell who someone is.
   var allowIdentifiers: Set<String> = []
+  /// Whether predicted effects of single people are written.
+  var personLevel = false
   private let analysis: FitAnalysis
   private let place: PlanPlace
 
   /// Keys that are not options of the question.
-  private static let ownKeys = ["name", "file", "formula", "missing", "allow_identifiers", "schema"]
+  private static let ownKeys = [
+    "name", "file", "formula", "missing", "allow_identifiers", "schema", "person_level",
+  ]
 
   init(_ node: PlanNode, folder: String) throws {
     let members = try node.members(
@@ -49,6 +53,11 @@ struct FitPlan {
     self.place = place
     analysis = try place.placing {
       try FitAnalysis(text, try FitQuestion.parse(arguments))
+    }
+    personLevel = try members["person_level"]?.flag() ?? false
+    if personLevel, !analysis.kind.predictsEffects, let node = members["person_level"] {
+      throw node.failure(
+        "\(node.name): only models with random terms, such as (week | id), predict effects of people")
     }
   }
 
