@@ -18,7 +18,8 @@ struct Answerable: CustomTestStringConvertible, Sendable {
       arguments: ["trends", "Data/btheb/visits.csv"], schema: "tandem.trends/1",
       columns:
         "subject,arm,visits,span,first,last,change,slope,std_error,statistic,df,p_value,conf_low,conf_high,q_value,"
-        + "shrunken_slope,shrunken_slope_se,r_squared,residual_sd,percent_change,response,remission,reliable_change,status"),
+        + "shrunken_slope,shrunken_slope_se,r_squared,residual_sd,percent_change,response,remission,reliable_change,status"
+    ),
     Answerable(
       arguments: ["relapse", "Data/demo/episodes.csv", "--covariates", "age,sex", "--focus", "combined"],
       schema: "tandem.relapse/1", columns: "group,horizon,n_risk,estimate,std_error,conf_low,conf_high"),
