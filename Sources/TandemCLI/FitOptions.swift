@@ -90,12 +90,17 @@ struct ModelOptionsGroup: ParsableArguments {
     guard robust == nil || (vcov == nil && cluster == nil) else {
       throw ValidationError("--robust has its own standard errors: neither --vcov nor --cluster go with it")
     }
-    if let kind, kind.isClustered, cluster == nil {
-      throw ValidationError("--vcov \(kind.rawValue) needs --cluster COL")
-    }
     if let vcov, cluster != nil, kind?.isClustered != true {
       throw ValidationError("--vcov \(vcov) takes rows as independent; with --cluster, cr0 to cr3 do not")
     }
+  }
+
+  /// Refuses errors over clusters where neither an option nor the model says which they are.
+  func checkClusters(_ kind: ModelKind) throws {
+    guard cluster == nil, ![.mixed, .repeated, .estimating].contains(kind), let errors = try errors(),
+      errors.isClustered
+    else { return }
+    throw ValidationError("--vcov \(errors.rawValue) needs --cluster COL")
   }
 
   /// Refuses degrees of freedom that the model does not have.

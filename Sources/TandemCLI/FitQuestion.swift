@@ -40,6 +40,7 @@ struct FitAnalysis {
     self.question = question
     formula = try Formula(text)
     kind = try ModelKind(formula, question)
+    try question.model.checkClusters(kind)
     try question.model.checkReferences(in: formula, responseToo: kind.takesCategoricalResponse)
     try kind.check(question, formula)
   }
@@ -133,7 +134,7 @@ struct FitAnalysis {
   }
 
   private func mixed(_ work: Work) throws -> ResultDocument {
-    let fit = try question.variances.mixedModel(text, options: work.options, df: question.model.df).fit(
+    let fit = try question.variances.mixedModel(text, options: work.options, model: question.model).fit(
       work.table, executor: work.executor)
     let document = try inferred(fit, work) {
       try fit.likelihoodRatioTests(in: work.table, executor: work.executor)

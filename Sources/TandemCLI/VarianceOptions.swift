@@ -101,14 +101,14 @@ struct VarianceOptions: ParsableArguments {
     if let (name, _, what) = given.first(where: \.1) {
       throw ValidationError("\(name) goes with \(what), not with the random term \(random.text)")
     }
-    let kind = question.hasOtherFamily ? "generalised mixed models" : "mixed models"
+    guard question.hasOtherFamily else { return try checkRobust(question.model) }
     guard question.model.cluster == nil else {
       throw ValidationError(
-        "--cluster: cluster-robust errors of \(kind) are not built yet; random effects allow for clusters"
-          + (question.hasOtherFamily ? ", and estimating equations (--gee) have robust errors" : ""))
+        "--cluster: cluster-robust errors of generalised mixed models are not built yet; random effects allow for clusters, "
+          + "and estimating equations (--gee) have robust errors")
     }
     if let vcov = question.model.vcov, vcov.lowercased() != "model" {
-      throw ValidationError("--vcov \(vcov) is not built for \(kind); model is")
+      throw ValidationError("--vcov \(vcov) is not built for generalised mixed models; model is")
     }
   }
 
@@ -171,20 +171,30 @@ struct VarianceOptions: ParsableArguments {
         "--cluster does not go with --mmrm: the people of --subject are its clusters, and --vcov cr0 to cr3 sum over "
           + "them")
     }
-    guard let vcov = model.vcov, vcov.lowercased() != "model" else { return }
-    guard try model.errors()?.isClustered == true else {
-      throw ValidationError("--vcov \(vcov) takes rows as independent; with --mmrm, cr0 to cr3 do not")
+    try checkRobust(model)
+  }
+
+  /// Refuses what does not go with errors that are summed over people or clusters.
+  private func checkRobust(_ model: ModelOptionsGroup) throws {
+    let name = model.vcov.flatMap { $0.lowercased() == "model" ? nil : $0 }
+    guard name != nil || model.cluster != nil else { return }
+    let option = name.map { "--vcov \($0)" } ?? "--cluster"
+    if let name {
+      guard try model.errors()?.isClustered == true else {
+        throw ValidationError(
+          "--vcov \(name) takes rows as independent; with \(isRepeated ? "--mmrm" : "random terms"), cr0 to cr3 do not")
+      }
     }
     if let df = model.df {
       guard try degreesOfFreedom(df) == .satterthwaite else {
-        throw ValidationError("--df \(df): with --vcov \(vcov) degrees of freedom are Satterthwaite's")
+        throw ValidationError("--df \(df): with \(option) degrees of freedom are Satterthwaite's")
       }
     }
     guard dfInformation == nil else {
-      throw ValidationError("--df-information has no effect with --vcov \(vcov)")
+      throw ValidationError("--df-information has no effect with \(option)")
     }
     guard model.weightsKind != .frequency else {
-      throw ValidationError("--vcov \(vcov) needs people themselves, not frequency weights")
+      throw ValidationError("\(option) needs people themselves, not frequency weights")
     }
   }
 
@@ -279,11 +289,13 @@ struct VarianceOptions: ParsableArguments {
     return known
   }
 
-  func mixedModel(_ formula: String, options: ModelOptions, df: String?) throws -> LinearMixedModel {
+  func mixedModel(
+    _ formula: String, options: ModelOptions, model: ModelOptionsGroup
+  ) throws -> LinearMixedModel {
     try LinearMixedModel(
-      formula, method: try likelihood(), degreesOfFreedom: try degreesOfFreedom(df),
-      information: dfInformation,
-      covariance: randomCovariance ?? .unstructured, options: options)
+      formula, method: try likelihood(), degreesOfFreedom: try degreesOfFreedom(model.df),
+      information: dfInformation, covariance: randomCovariance ?? .unstructured, robust: try model.errors(),
+      options: options)
   }
 
   func generalizedModel(_ formula: String, options: ModelOptions, _ generalized: GeneralizedOptions) throws

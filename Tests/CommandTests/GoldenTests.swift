@@ -39,6 +39,13 @@ import Testing
       ]
     ),
     (
+      "fit-mixed-robust",
+      [
+        "fit", "bdi ~ month*modality + (1 | subject_id)", "Data/btheb/visits.csv", "--vcov", "cr2", "--limits",
+        "profile",
+      ]
+    ),
+    (
       "fit-mmrm",
       [
         "fit", "bdi ~ factor(month)*drug", "Data/btheb/visits.csv", "--mmrm", "us", "--subject", "subject_id",

@@ -62,6 +62,15 @@ import Testing
     let variance = try #require(adjusted["covariance"]?["matrix"]?.list[0].list[0].number)
     expectAgreement(variance, expected["vcov_kr"][0][0].number(), digits: 6, "pbkrtest's covariance")
     #expect(adjusted["model"]?["df_information"] == .text("expected"))
+    let sandwich = try Fixture("Tests/EstimationTests/Fixtures/mixed_robust.json")["cases"]["sleep_slope"]["values"]
+    for options in [["--vcov", "cr2"], ["--cluster", "subject"]] {
+      let robust = try fit(arguments + options)
+      try expect(robust["coefficients"], "std_error", sandwich["cr2"]["std_error"].numbers, digits: 6, "CR2")
+      try expect(robust["coefficients"], "df", sandwich["cr2"]["df"].numbers, digits: 6, "CR2 df")
+      let model = try #require(robust["model"])
+      #expect(model["vcov"] == .text("cr2") && model["vcov_cluster"] == .text("subject"))
+      #expect(model["df_method"] == .text("satterthwaite") && model["df_information"] == nil)
+    }
   }
 
   @Test("Beat the Blues: an unstructured covariance by R", arguments: ["observed", "expected"])
@@ -280,9 +289,15 @@ import Testing
       "bdi ~ drug", ["--method", "ml"], "--method goes with random terms such as (week | id), or with --mmrm"),
     misuse("bdi ~ (1 | subject_id)", ["--method", "rml"], "--method rml is not known; reml and ml are"),
     misuse(
-      "bdi ~ (1 | subject_id)", ["--cluster", "drug"], "--cluster: cluster-robust errors of mixed models"),
+      "bdi ~ (1 | subject_id)", ["--cluster", "drug", "--vcov", "model"],
+      "--vcov model takes rows as independent; with --cluster"),
+    misuse("bdi ~ (1 | subject_id)", ["--vcov", "hc0"], "--vcov hc0 takes rows as independent; with random terms"),
     misuse(
-      "bdi ~ (1 | subject_id)", ["--vcov", "hc0"], "--vcov hc0 is not built for mixed models; model is"),
+      "bdi ~ (1 | subject_id)", ["--vcov", "cr2", "--df", "kenward-roger"],
+      "--df kenward-roger: with --vcov cr2 degrees of freedom are Satterthwaite's"),
+    misuse(
+      "bdi ~ (1 | subject_id)", ["--vcov", "cr2", "--df-information", "expected"],
+      "--df-information has no effect with --vcov cr2"),
     misuse(
       "bdi ~ (1 | subject_id)", ["--df", "residual", "--df-information", "expected"],
       "--df-information has no effect with --df residual"),

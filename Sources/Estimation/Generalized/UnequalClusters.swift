@@ -1,5 +1,4 @@
 internal import LinearAlgebra
-internal import Synchronization
 
 /// CR2's adjustment of clusters whose rows have variances of their own, as the model gives them.
 ///
@@ -88,13 +87,7 @@ struct UnequalClusters: Fold {
     let total = expanded.reduce(Matrix(rowCount: beta.count, columnCount: beta.count)) {
       $0 + share($1, state)
     }
-    let parts = Mutex<[Int: Result<AdjustedCluster, any Error>]>([:])
-    executor.forEach(expanded.count) { group in
-      let part = Result { try cluster(expanded[group], state, total: total) }
-      parts.withLock { $0[group] = part }
-    }
-    let all = parts.withLock { $0 }
-    let adjusted = try expanded.indices.compactMap { try all[$0]?.get() }
+    let adjusted = try executor.gather(expanded.count) { try cluster(expanded[$0], state, total: total) }
     return ClusterSandwich(
       .cr2, adjusted, rows: groups.map(\.count), kernel: Matrix.identity(order: beta.count).scaled(by: -1))
   }

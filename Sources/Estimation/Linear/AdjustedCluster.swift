@@ -24,13 +24,19 @@ struct AdjustedCluster: Sendable {
   init(
     _ kind: RobustCovariance, _ cluster: Int, _ sums: ClusterSums, _ state: ClusterSums.State, total: Matrix
   ) throws {
-    let own = sums.matrix(0, ofCluster: cluster, in: state)
-    let eigen = try SymmetricEigen(own)
-    let remaining = SoleDirections.remaining(eigen, of: own, total: total)
+    try self.init(
+      kind, share: sums.matrix(0, ofCluster: cluster, in: state),
+      scores: sums.scores(0, ofCluster: cluster, in: state), total: total)
+  }
+
+  /// The cluster's share of the total of `X'V^-1X`, in coordinates in which that is the identity, and its scores
+  /// `X_g'V_g^-1e_g`.
+  init(_ kind: RobustCovariance, share: Matrix, scores: [Double], total: Matrix) throws {
+    let eigen = try SymmetricEigen(share)
+    let remaining = SoleDirections.remaining(eigen, of: share, total: total)
     let factors = remaining.map { Self.factor(kind, $0) }
     let toAxes = eigen.vectors.transposed()
-    let scores = toAxes * sums.scores(0, ofCluster: cluster, in: state)
-    score = eigen.vectors * zip(factors, scores).map { $0 * $1 }
+    score = eigen.vectors * zip(factors, toAxes * scores).map { $0 * $1 }
     let shares = eigen.values.map { max($0, 0) }
     link = eigen.vectors * toAxes.scalingRows(by: zip(factors, shares).map { $0 * $1 })
     length = toAxes.scalingRows(by: zip(factors, shares).map { $0 * $1.squareRoot() })

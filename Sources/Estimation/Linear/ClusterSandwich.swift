@@ -1,5 +1,4 @@
 internal import LinearAlgebra
-internal import Synchronization
 
 /// Cluster-robust covariance and the degrees of freedom of what is tested with it.
 ///
@@ -116,19 +115,13 @@ struct ClusterSandwich: Sendable {
     }
     let whole = total
     let cut = LeafCut(rowCount: state.codes.count, leafRows: 64)
-    let parts = Mutex<[Int: Result<[AdjustedCluster], any Error>]>([:])
-    executor.forEach(cut.leafCount) { leaf in
-      let part = Result {
-        try cut.rows(ofLeaf: leaf).map { cluster in
-          sums.isWeighted
-            ? try AdjustedCluster(kind, cluster, sums, state, kernel: kernel, total: whole)
-            : try AdjustedCluster(kind, cluster, sums, state, total: whole)
-        }
+    return try executor.gather(cut.leafCount) { leaf in
+      try cut.rows(ofLeaf: leaf).map { cluster in
+        sums.isWeighted
+          ? try AdjustedCluster(kind, cluster, sums, state, kernel: kernel, total: whole)
+          : try AdjustedCluster(kind, cluster, sums, state, total: whole)
       }
-      parts.withLock { $0[leaf] = part }
-    }
-    let all = parts.withLock { $0 }
-    return try (0..<cut.leafCount).flatMap { try all[$0]?.get() ?? [] }
+    }.flatMap { $0 }
   }
 
   /// The degrees of freedom of a linear function; nil where its variance estimate is 0 whatever the data, or lacks

@@ -34,24 +34,31 @@ public struct LinearMixedModel: Sendable {
   public var information: VarianceInformation?
   /// The covariance of the effects of terms with several columns.
   public var covariance: RandomCovariance
+  /// The cluster-robust estimator of the coefficients' covariance; nil for the model's own.
+  ///
+  /// Clusters are those of `options.cluster`, without that the groups in which all others lie. With
+  /// `options.cluster` it is CR2, unless another of CR0 to CR3 is named. V of the fitted model is the working
+  /// covariance, and degrees of freedom are Satterthwaite's under it.
+  public var robust: RobustCovariance?
   /// Options shared by all models.
   public var options: ModelOptions
 
   /// A mixed model.
   ///
   /// - Throws: `FormulaError`; `EstimationError` for a formula without random terms, and for Kenward and Roger's df with
-  ///   maximum likelihood.
+  ///   maximum likelihood or robust errors.
   public init(
     _ formula: String, method: LikelihoodMethod = .reml,
     degreesOfFreedom: VarianceDegreesOfFreedom = .satterthwaite,
     information: VarianceInformation? = nil, covariance: RandomCovariance = .unstructured,
-    options: ModelOptions = ModelOptions()
+    robust: RobustCovariance? = nil, options: ModelOptions = ModelOptions()
   ) throws {
     self.formula = try Formula(formula)
     self.method = method
     self.degreesOfFreedom = degreesOfFreedom
     self.information = information
     self.covariance = covariance
+    self.robust = robust
     self.options = options
     try check()
   }
@@ -82,12 +89,7 @@ public struct LinearMixedModel: Sendable {
         "sampling weights need weights and robust errors at every level of a mixed model, which is not built: use estimating "
           + "equations, or precision weights for known variances")
     }
-    if let cluster = options.cluster {
-      throw EstimationError(
-        .notBuilt,
-        "cluster-robust errors ('\(cluster)') are not built yet for mixed models: random effects allow for clusters"
-      )
-    }
+    try checkRobust()
     if options.weights?.kind == .frequency, Set(formula.randomTerms.map { Set($0.groups) }).count > 1 {
       throw EstimationError(
         .unsupported,
@@ -96,10 +98,31 @@ public struct LinearMixedModel: Sendable {
     }
   }
 
+  /// The estimator that is used.
+  public var usedRobust: RobustCovariance? { robust ?? (options.cluster == nil ? nil : .cr2) }
+
+  private func checkRobust() throws {
+    guard let kind = usedRobust else { return }
+    guard kind.isClustered else {
+      throw EstimationError(
+        .unsupported,
+        "\(kind.rawValue) takes rows as independent, and a mixed model's are not: cr0, cr1, cr2 or cr3 sum over clusters"
+      )
+    }
+    if degreesOfFreedom.isKenwardRoger {
+      throw EstimationError(
+        .unsupported, "Kenward and Roger's covariance and a sandwich exclude each other: choose one")
+    }
+    if options.weights?.kind == .frequency {
+      throw EstimationError(.unsupported, "sandwich errors need people themselves, not frequency weights")
+    }
+  }
+
   /// Fits the model to a table.
   ///
   /// - Throws: `TableError` for cells that cannot be used, `FormulaError` for random terms that the rows cannot
-  ///   determine, `EstimationError` when nothing can be estimated. A fit that did not converge is returned and says so.
+  ///   determine, `EstimationError` when nothing can be estimated, and where clusters cut through groups. A fit that did
+  ///   not converge is returned and says so.
   public func fit(_ table: Table, executor: some FoldExecutor = SerialExecutor()) throws -> MixedFit {
     try fit(table, executor: executor, usesGeneralSums: false)
   }

@@ -3,7 +3,7 @@ public import LinearAlgebra
 /// A fitted linear mixed model.
 ///
 /// Formula, coefficients, covariance (the model's, or Kenward and Roger's adjusted one), rows and diagnostics are those of
-/// every ``FittedModel``; the groups are the clusters of a model with one set of them.
+/// every ``FittedModel``; without robust errors the groups are the clusters of a model with one set of them.
 public struct MixedFit: StoredFit {
   let core: FitCore
   /// The covariance of the estimated coefficients with variances taken as known.
@@ -31,8 +31,12 @@ public struct MixedFit: StoredFit {
   /// Random terms whose covariance is singular at the optimum, as they were written.
   public let boundaryTerms: [String]
 
+  /// The sandwich, if any.
+  public let robust: RobustCovariance?
+
   let context: MixedContext
   let inference: MixedInference
+  let sandwich: MixedSandwich?
 
   /// The covariance of the effects of terms with several columns.
   public var randomCovariance: RandomCovariance { context.model.covariance }
@@ -67,31 +71,46 @@ public struct MixedFit: StoredFit {
     optimization = context.record
     boundaryTerms = context.boundaries.map(\.term.text)
     modelCovariance = inference.modelCovariance
-    let coefficients = Self.coefficients(frame, kept: rows.kept, context.beta, inference)
+    robust = model.usedRobust
+    let sandwich = try model.usedRobust.map { try MixedSandwich($0, context, executor) }
+    self.sandwich = sandwich
+    let coefficients = Self.coefficients(frame, kept: rows.kept, context.beta, inference, sandwich)
     let aliased = coefficients.filter(\.isAliased).map(\.term)
+    let terms = rows.kept.map { coefficients[$0].term }
     core = FitCore(
-      frame: frame.summary, rows: Self.accounting(frame, rows), estimated: rows.kept,
-      aliasing: columns.aliasing, covariance: inference.covariance, coefficients: coefficients,
-      diagnostics: frame.diagnostics + context.diagnostics(aliased: aliased) + inference.diagnostics)
+      frame: frame.summary, rows: Self.accounting(frame, rows, sandwich), estimated: rows.kept,
+      aliasing: columns.aliasing, covariance: sandwich?.covariance ?? inference.covariance,
+      coefficients: coefficients,
+      diagnostics: frame.diagnostics + context.diagnostics(aliased: aliased) + inference.diagnostics
+        + (model.usedRobust.flatMap { sandwich?.diagnostics($0, coefficients, estimated: terms) } ?? []))
   }
 
   private static func coefficients(
-    _ frame: ModelFrame, kept: [Int], _ beta: [Double], _ inference: MixedInference
+    _ frame: ModelFrame, kept: [Int], _ beta: [Double], _ inference: MixedInference, _ sandwich: MixedSandwich?
   ) -> [Coefficient] {
+    let covariance = sandwich?.covariance ?? inference.covariance
     let position = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
     return frame.plan.columnNames.enumerated().map { column, name in
       guard let k = position[column] else { return .aliased(term: name) }
       let unit = beta.indices.map { $0 == k ? 1.0 : 0 }
       return .wald(
-        term: name, estimate: beta[k], variance: inference.covariance[k, k],
-        degreesOfFreedom: inference.degreesOfFreedom(of: unit) ?? .nan, level: frame.options.confidenceLevel,
-        modelVariance: inference.method.isKenwardRoger ? inference.modelCovariance[k, k] : nil)
+        term: name, estimate: beta[k], variance: covariance[k, k],
+        degreesOfFreedom: sandwich?.degreesOfFreedom(of: unit) ?? inference.degreesOfFreedom(of: unit) ?? .nan,
+        level: frame.options.confidenceLevel,
+        modelVariance: inference.method.isKenwardRoger || sandwich != nil
+          ? inference.modelCovariance[k, k] : nil)
     }
   }
 
-  /// The frame's accounting, with the sizes of the groups where there is one set of them.
-  private static func accounting(_ frame: ModelFrame, _ rows: MixedRows) -> RowAccounting {
+  /// The frame's accounting, with the sizes of the clusters, or of the groups where there is one set of them.
+  private static func accounting(
+    _ frame: ModelFrame, _ rows: MixedRows, _ sandwich: MixedSandwich?
+  ) -> RowAccounting {
     var accounting = frame.accounting
+    if let sandwich {
+      sandwich.note(in: &accounting)
+      return accounting
+    }
     guard rows.random.groupings.count == 1 else { return accounting }
     let sizes = (0..<rows.starts.count - 1).map { rows.starts[$0 + 1] - rows.starts[$0] }
     accounting.clusters = RowAccounting.Clusters(
@@ -100,16 +119,16 @@ public struct MixedFit: StoredFit {
     return accounting
   }
 
-  /// Degrees of freedom of a linear function of the estimated coefficients, by the fit's method.
+  /// Degrees of freedom of a linear function of the estimated coefficients: the sandwich's, else by the fit's method.
   ///
-  /// - Complexity: O(variance parameters x columns^2).
+  /// - Complexity: O(variance parameters x columns^2), with a sandwich O(clusters x columns^2).
   public func degreesOfFreedom(of weights: [Double]) -> Double? {
-    inference.degreesOfFreedom(of: weights) ?? .nan
+    sandwich?.degreesOfFreedom(of: weights) ?? inference.degreesOfFreedom(of: weights) ?? .nan
   }
 
-  /// F, with Kenward and Roger's scale where that is the method.
+  /// F, with Kenward and Roger's scale where that is the method, and with a sandwich Hotelling's T-squared.
   public func jointReference(of functions: Matrix) -> JointReference {
-    inference.jointReference(of: functions)
+    sandwich?.reference(of: functions) ?? inference.jointReference(of: functions)
   }
 
   /// One line on how the fit was made and whether it can be trusted.
@@ -118,8 +137,11 @@ public struct MixedFit: StoredFit {
     let information =
       degreesOfFreedomMethod == .satterthwaite || degreesOfFreedomMethod.isKenwardRoger
       ? " (\(self.information.rawValue) information)" : ""
+    let errors =
+      robust.map { "\($0.label) standard errors\(rows.clustersPhrase) with Satterthwaite df" }
+      ?? "\(degreesOfFreedomMethod.label)\(information)"
     return
-      "Linear mixed model by \(method.rawValue) over \(groups), \(degreesOfFreedomMethod.label)\(information)"
+      "Linear mixed model by \(method.rawValue) over \(groups), \(errors)"
       + "\(options.weightsPhrase): \(convergence.message); \(notes.closing)."
   }
 }

@@ -88,7 +88,7 @@ struct MixedRows: BlockSource, Sendable {
     return (order, starts)
   }
 
-  /// Leaves of whole groups with so many rows at least.
+  /// Leaves of whole groups, whose rows begin at these places, with so many rows at least.
   static func cut(_ starts: [Int], leafRows: Int = LeafCut.defaultLeafRows) -> [Range<Int>] {
     var leaves: [Range<Int>] = []
     var first = 0
@@ -105,7 +105,7 @@ struct MixedRows: BlockSource, Sendable {
   private mutating func findScales() {
     let step = max(1, order.count / 1024)
     let sample = stride(from: 0, to: order.count, by: step).map { order[$0] }
-    let block = self.block(rows: sample, starts: [0, sample.count], groups: 0..<1)
+    let block = self.block(rows: sample)
     let hasIntercept = frame.plan.hasIntercept
     let responseColumn = frame.plan.columnCount
     meanScales = ColumnShifts(block.mean) { column in
@@ -127,6 +127,9 @@ struct MixedRows: BlockSource, Sendable {
         starts: starts[groups.lowerBound...groups.upperBound].map { $0 - rows.lowerBound },
         groups: groups))
   }
+
+  /// Any rows, without their groups.
+  func block(rows: [Int]) -> MixedBlock { block(rows: rows, starts: [0, rows.count], groups: 0..<0) }
 
   private func block(rows: [Int], starts: [Int], groups: Range<Int>) -> MixedBlock {
     let design = frame.design.matrix(rows: rows)

@@ -1,5 +1,4 @@
 internal import LinearAlgebra
-internal import Synchronization
 
 /// The cluster-robust covariance of a repeated-measures model: people are the clusters, the model the working
 /// model.
@@ -29,13 +28,7 @@ struct RepeatedSandwich: Sendable {
     _ kind: RobustCovariance, data: RepeatedData, solution: RepeatedSolution, executor: some FoldExecutor
   ) throws {
     let pass = RepeatedScores(kind: kind, rows: data.rows, solution: solution)
-    let parts = Mutex<[Int: Result<[AdjustedCluster], any Error>]>([:])
-    executor.forEach(data.rows.leafCount) { leaf in
-      let part = Result { try pass.people(ofLeaf: leaf) }
-      parts.withLock { $0[leaf] = part }
-    }
-    let all = parts.withLock { $0 }
-    let adjusted = try (0..<data.rows.leafCount).flatMap { try all[$0]?.get() ?? [] }
+    let adjusted = try executor.gather(data.rows.leafCount) { try pass.people(ofLeaf: $0) }.flatMap { $0 }
     try ClusterSandwich.requireTwo(adjusted.count, data.subject)
     let sizes = data.rows.people.flatMap { spans in
       (0..<spans.count).map { spans.starts[$0 + 1] - spans.starts[$0] }
@@ -111,28 +104,9 @@ private struct RepeatedScores: Sendable {
     _ pattern: VisitPattern, _ design: Matrix, _ residuals: [Double], _ roots: [Double]
   ) throws -> AdjustedCluster {
     let factor = try CholeskyFactor(covariance.matrix(pattern.group, pattern.visits))
-    let (x, e) = (factor.solveLower(design), factor.solveLower(residuals))
-    let left = Matrix.identity(order: x.rowCount) - x * x.transposed()
-    let share = try SymmetricEigen(left)
-    // Ascending: those that are 0 come first.
-    let none = share.values.prefix { $0 <= SoleDirections.tolerance }.count
-    let directions = (0..<none).map { x.transposeTimes(share.vectors.column($0)) }
-    let adjustment: Matrix
-    if kind == .cr2 {
-      // The factor of V itself: rows that were multiplied by the root of a weight have it divided out again.
-      let square = factor.lower.scalingRows(by: roots.map { 1 / $0 }).crossProduct()
-      let bound = try SymmetricEigen(square * left * square)
-      let largest = bound.values.last ?? 0
-      adjustment =
-        bound.applying { $0 > ClusterSandwich.tolerance * largest ? 1 / $0.squareRoot() : 0 } * square
-    } else {
-      adjustment = share.applying { AdjustedCluster.factor(kind, $0) }
-    }
-    let length = adjustment.transposed() * x
-    // No more rows than columns: only products of the length with itself are used.
-    let short = length.rowCount > length.columnCount ? UpperTriangle(factoring: length).matrix : length
-    return AdjustedCluster(
-      score: x.transposeTimes(adjustment * e), link: x.transposeTimes(length), length: short,
-      directions: directions)
+    // Rows that were multiplied by the root of a weight have it divided out again.
+    return try AdjustedCluster(
+      kind, factor: factor, design: design, residuals: residuals,
+      square: factor.lower.scalingRows(by: roots.map { 1 / $0 }).crossProduct())
   }
 }

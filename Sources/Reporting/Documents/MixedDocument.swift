@@ -35,14 +35,18 @@ extension MixedFit: DocumentedFit {
   }
 
   private var modelMembers: [String: JSONValue?] {
-    let usesInformation = degreesOfFreedomMethod == .satterthwaite || degreesOfFreedomMethod.isKenwardRoger
+    let usesInformation =
+      robust == nil && (degreesOfFreedomMethod == .satterthwaite || degreesOfFreedomMethod.isKenwardRoger)
     return [
       "kind": .string("linear_mixed_model"), "family": .string("gaussian"), "link": .string("identity"),
-      "method": .string(method.rawValue), "df_method": .string(degreesOfFreedomMethod.rawValue),
+      "method": .string(method.rawValue),
+      "df_method": .string(robust == nil ? degreesOfFreedomMethod.rawValue : "satterthwaite"),
       "df_information": usesInformation ? .string(information.rawValue) : nil,
       "covariance_structure": .string(randomCovariance.rawValue),
-      "vcov": .string(degreesOfFreedomMethod.isKenwardRoger ? degreesOfFreedomMethod.rawValue : "model"),
-      "vcov_cluster": .null,
+      "vcov": .string(
+        robust?.rawValue
+          ?? (degreesOfFreedomMethod.isKenwardRoger ? degreesOfFreedomMethod.rawValue : "model")),
+      "vcov_cluster": robust == nil ? .null : .optional(rows.clusters?.column),
     ]
   }
 
