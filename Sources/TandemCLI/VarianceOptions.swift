@@ -182,7 +182,8 @@ struct VarianceOptions: ParsableArguments {
     if let name {
       guard try model.errors()?.isClustered == true else {
         throw ValidationError(
-          "--vcov \(name) takes rows as independent; with \(isRepeated ? "--mmrm" : "random terms"), cr0 to cr3 do not")
+          "--vcov \(name) takes rows as independent; with \(isRepeated ? "--mmrm" : "random terms"), cr0 to cr3 do not"
+        )
       }
     }
     if let df = model.df {

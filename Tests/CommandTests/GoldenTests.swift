@@ -41,7 +41,8 @@ import Testing
     (
       "fit-mixed-robust",
       [
-        "fit", "bdi ~ month*modality + (1 | subject_id)", "Data/btheb/visits.csv", "--vcov", "cr2", "--limits",
+        "fit", "bdi ~ month*modality + (1 | subject_id)", "Data/btheb/visits.csv", "--vcov", "cr2",
+        "--limits",
         "profile",
       ]
     ),

@@ -62,7 +62,8 @@ import Testing
     let variance = try #require(adjusted["covariance"]?["matrix"]?.list[0].list[0].number)
     expectAgreement(variance, expected["vcov_kr"][0][0].number(), digits: 6, "pbkrtest's covariance")
     #expect(adjusted["model"]?["df_information"] == .text("expected"))
-    let sandwich = try Fixture("Tests/EstimationTests/Fixtures/mixed_robust.json")["cases"]["sleep_slope"]["values"]
+    let sandwich = try Fixture("Tests/EstimationTests/Fixtures/mixed_robust.json")["cases"]["sleep_slope"][
+      "values"]
     for options in [["--vcov", "cr2"], ["--cluster", "subject"]] {
       let robust = try fit(arguments + options)
       try expect(robust["coefficients"], "std_error", sandwich["cr2"]["std_error"].numbers, digits: 6, "CR2")
@@ -291,7 +292,8 @@ import Testing
     misuse(
       "bdi ~ (1 | subject_id)", ["--cluster", "drug", "--vcov", "model"],
       "--vcov model takes rows as independent; with --cluster"),
-    misuse("bdi ~ (1 | subject_id)", ["--vcov", "hc0"], "--vcov hc0 takes rows as independent; with random terms"),
+    misuse(
+      "bdi ~ (1 | subject_id)", ["--vcov", "hc0"], "--vcov hc0 takes rows as independent; with random terms"),
     misuse(
       "bdi ~ (1 | subject_id)", ["--vcov", "cr2", "--df", "kenward-roger"],
       "--df kenward-roger: with --vcov cr2 degrees of freedom are Satterthwaite's"),

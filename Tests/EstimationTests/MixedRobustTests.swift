@@ -9,7 +9,8 @@ import Testing
   private static let fixture = Result { try Fixture("Tests/EstimationTests/Fixtures/mixed_robust.json") }
 
   private static let cases = [
-    "sleep_slope", "sleep_weighted", "btheb_ml", "dietox", "dietox_litter", "dietox_nested", "machines_nested",
+    "sleep_slope", "sleep_weighted", "btheb_ml", "dietox", "dietox_litter", "dietox_nested",
+    "machines_nested",
   ]
 
   @Test("clubSandwich's covariances, degrees of freedom and joint tests", arguments: cases)
@@ -53,9 +54,10 @@ import Testing
     digits.printRow(name)
   }
 
-  /// Three people with two visits: the people's means are 2, 5 and 11 about their mean 6, so that their deviations'
-  /// squares sum to 42. Balanced, the estimate is the mean of means whatever the variances, and V_CR is 42 over
-  /// `m^2` (CR0), `m (m - 1)` (CR1, CR2) and `(m - 1)^2` (CR3), with m - 1 df.
+  /// Three people with two visits: the people's means are 2, 5 and 11 about their mean 6.
+  ///
+  /// Their deviations' squares sum to 42. Balanced, the estimate is the mean of means whatever the variances, and
+  /// V_CR is 42 over `m^2` (CR0), `m (m - 1)` (CR1, CR2) and `(m - 1)^2` (CR3), with m - 1 df.
   @Test("the mean of balanced people", arguments: ClusterRobustByHandTests.meanCases)
   func mean(_ kind: RobustCovariance, _ divisor: Double) throws {
     let table = try Table(columns: [
@@ -84,7 +86,8 @@ import Testing
     ])
     for kind in [RobustCovariance.cr0, .cr1, .cr2, .cr3] {
       let options = ModelOptions(cluster: "id")
-      let mixed = try LinearMixedModel("y ~ visit + arm + (1 | id)", robust: kind, options: options).fit(table)
+      let mixed = try LinearMixedModel("y ~ visit + arm + (1 | id)", robust: kind, options: options).fit(
+        table)
       guard mixed.boundaryTerms == ["(1 | id)"] else {
         Issue.record("the variance is not 0")
         return
@@ -107,17 +110,20 @@ import Testing
     let subject = try table.requireColumn("subject").asCategories()
     let people: [String?] = subject.codes.array().map { subject.levels[Int($0)] }
     let shifted = try Table(columns: [
-      .numeric("days", days.map { $0 + 20_000 }), .numeric("reaction", reaction), .category("subject", people),
+      .numeric("days", days.map { $0 + 20_000 }), .numeric("reaction", reaction),
+      .category("subject", people),
     ])
     let text = "reaction ~ days + (days | subject)"
     let fit = try LinearMixedModel(text, robust: .cr2).fit(shifted)
     let named = try LinearMixedModel(text, options: ModelOptions(cluster: "subject")).fit(shifted)
     #expect(named.robust == .cr2 && named.covariance == fit.covariance)
-    let threaded = try LinearMixedModel(text, robust: .cr2).fit(shifted, executor: ThreadedExecutor(threads: 3))
+    let threaded = try LinearMixedModel(text, robust: .cr2).fit(
+      shifted, executor: ThreadedExecutor(threads: 3))
     #expect(threaded.covariance == fit.covariance && threaded.coefficients == fit.coefficients)
     let near = try LinearMixedModel(text, robust: .cr2).fit(table)
     expectAgreement(
-      try #require(fit.coefficients[1].standardError), try #require(near.coefficients[1].standardError), digits: 8)
+      try #require(fit.coefficients[1].standardError), try #require(near.coefficients[1].standardError),
+      digits: 8)
     expectAgreement(
       try #require(fit.coefficients[1].degreesOfFreedom), try #require(near.coefficients[1].degreesOfFreedom),
       digits: 7)

@@ -12,9 +12,12 @@ extension AdjustedCluster {
   /// `x'x`.
   ///
   /// - Parameters:
+  ///   - kind: CR0 to CR3.
+  ///   - factor: L.
   ///   - design: X in these coordinates.
   ///   - residuals: Of the same rows.
   ///   - square: `L'L`, where it is not that of the factor.
+  /// - Throws: `FactorizationError` where an eigenvalue problem does not end.
   /// - Complexity: O(rows^3).
   init(
     _ kind: RobustCovariance, factor: CholeskyFactor, design: Matrix, residuals: [Double],

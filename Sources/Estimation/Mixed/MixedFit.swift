@@ -86,7 +86,8 @@ public struct MixedFit: StoredFit {
   }
 
   private static func coefficients(
-    _ frame: ModelFrame, kept: [Int], _ beta: [Double], _ inference: MixedInference, _ sandwich: MixedSandwich?
+    _ frame: ModelFrame, kept: [Int], _ beta: [Double], _ inference: MixedInference,
+    _ sandwich: MixedSandwich?
   ) -> [Coefficient] {
     let covariance = sandwich?.covariance ?? inference.covariance
     let position = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
@@ -95,7 +96,8 @@ public struct MixedFit: StoredFit {
       let unit = beta.indices.map { $0 == k ? 1.0 : 0 }
       return .wald(
         term: name, estimate: beta[k], variance: covariance[k, k],
-        degreesOfFreedom: sandwich?.degreesOfFreedom(of: unit) ?? inference.degreesOfFreedom(of: unit) ?? .nan,
+        degreesOfFreedom: sandwich?.degreesOfFreedom(of: unit) ?? inference.degreesOfFreedom(of: unit)
+          ?? .nan,
         level: frame.options.confidenceLevel,
         modelVariance: inference.method.isKenwardRoger || sandwich != nil
           ? inference.modelCovariance[k, k] : nil)

@@ -95,7 +95,8 @@ private struct MixedScores: Sendable {
       let design = mean.selecting(columns: Array(beta.indices))
       let residuals = zip(mean.column(beta.count), design * beta).map { $0 - $1 }
       return try AdjustedCluster(
-        kind, factor: CholeskyFactor(covariance.matrix(block, own, rows: list)), design: design * toCoordinates,
+        kind, factor: CholeskyFactor(covariance.matrix(block, own, rows: list)),
+        design: design * toCoordinates,
         residuals: residuals)
     }
   }
