@@ -12,6 +12,7 @@ struct TrendsCommand: ParsableCommand {
 
         tandem trends visits.csv --format csv -o trends.csv
         tandem trends visits.csv --columns subject,slope,std_error,p_value --format jsonl
+        tandem trends visits.csv --on-track --visit-flags flags.csv
         tandem trends diary.csv --subject pid --time day --outcome mood
       """)
 
@@ -34,13 +35,16 @@ struct TrendsCommand: ParsableCommand {
   )
   var columns: String?
 
+  @OptionGroup var progress: ProgressOptions
+
   func validate() throws {
     try ConfidenceLevel.check(confLevel)
+    try progress.validate(confLevel)
     _ = try chosenColumns()
   }
 
   private func chosenColumns() throws -> [TrendColumn] {
-    guard let columns else { return TrendColumn.standard }
+    guard let columns else { return TrendColumn.standard + (progress.isAsked ? TrendColumn.progress : []) }
     if columns == "all" { return TrendColumn.allCases }
     return try ListOption.texts(columns).map { name in
       guard let column = TrendColumn(rawValue: name) else {
@@ -58,15 +62,22 @@ struct TrendsCommand: ParsableCommand {
       files, threads: output.threads, status, hasProvenance: output.format.hasProvenance
     ) { roles.columns(among: $0) }
     let visits = try roles.visits(table, status)
-    let trends = try PersonTrends(visits, confidenceLevel: confLevel, executor: output.executor)
+    let bands = try progress.bands(visits, executor: output.executor)
+    let trends = try PersonTrends(visits, confidenceLevel: confLevel, bands: bands, executor: output.executor)
     let gate = disclosure.gate(.off, status)
     status.say("rows of persons are given, as this command asks for them")
     let delivery = Delivery(options: output, status: status, gate: gate)
     let rows = TidyTable(trends, columns: try chosenColumns())
-    if try delivery.deliver(rowsOfPersons: rows, beside: ["by_arm"]) { return }
+    let tracked = try progress.isAsked || !Set(chosenColumns()).isDisjoint(with: TrendColumn.progress)
+    try progress.write(trends, visits, executor: output.executor)
+    if tracked, !output.quiet {
+      for note in trends.progressNotes { status.say(note.message) }
+    }
+    let others = tracked ? ["by_arm", "on_track_calibration"] : ["by_arm"]
+    if try delivery.deliver(rowsOfPersons: rows, beside: others) { return }
     let provenance = Provenance(version: tandemVersion, inputs: [table.source])
     try delivery.deliver(
-      ResultDocument(trends, people: rows, provenance: provenance, gate: gate))
+      ResultDocument(trends, people: rows, tracked: tracked, provenance: provenance, gate: gate))
   }
 }
 

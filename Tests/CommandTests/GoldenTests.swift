@@ -40,11 +40,7 @@ import Testing
     ),
     (
       "fit-mixed-robust",
-      [
-        "fit", "bdi ~ month*modality + (1 | subject_id)", "Data/btheb/visits.csv", "--vcov", "cr2",
-        "--limits",
-        "profile",
-      ]
+      ["fit", "bdi ~ month*modality + (1 | subject_id)", "Data/btheb/visits.csv", "--vcov", "cr2"]
     ),
     (
       "fit-mmrm",

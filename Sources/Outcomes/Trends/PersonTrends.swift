@@ -91,13 +91,21 @@ public struct PersonTrends: Sendable {
   private let totals: Deferred<TrendTotals>
   private let shrinkage: Deferred<Result<TrendPopulation, any Error>>
   private let discoveries: Deferred<FalseDiscovery>
+  private let recovery: Deferred<Result<RecoveryBands, any Error>>
+  private let calibrations: Deferred<BandCalibration?>
 
   /// Fits every person's trend.
   ///
+  /// - Parameters:
+  ///   - visits: The visits.
+  ///   - confidenceLevel: The level of confidence limits.
+  ///   - bands: The bands that tell who is not on track; the cohort's own, cross-fitted, where none are given.
+  ///   - executor: What the work runs on; results do not depend on it.
   /// - Throws: `OutcomesError` when a person's arm changes over time.
   /// - Complexity: O(rows) for the arms; a person's trend takes O(visits) whenever it is asked for.
   public init(
-    _ visits: VisitTable, confidenceLevel: Double = 0.95, executor: some FoldExecutor = SerialExecutor()
+    _ visits: VisitTable, confidenceLevel: Double = 0.95, bands: RecoveryBands? = nil,
+    executor: some FoldExecutor = SerialExecutor()
   ) throws {
     slopeUnit = visits.unit.weeks == nil ? .visit : .week
     instrument = visits.instrument
@@ -109,6 +117,15 @@ public struct PersonTrends: Sendable {
     self.people = people
     totals = Deferred { TrendTotals(people, level: confidenceLevel, executor: executor) }
     shrinkage = Deferred { Result { try TrendPopulation(visits, executor: executor) } }
+    let recovery = Deferred {
+      Result { try bands ?? RecoveryBands(visits, executor: executor) }
+    }
+    self.recovery = recovery
+    calibrations = Deferred {
+      (try? recovery.value.get()).map {
+        BandCalibration(people, $0, level: confidenceLevel, executor: executor)
+      }
+    }
     discoveries = Deferred {
       let chunks = people.chunks
       let pValues = executor.gather(chunks.count) { chunk in
@@ -125,6 +142,29 @@ public struct PersonTrends: Sendable {
   var population: TrendPopulation? { try? shrinkage.value.get() }
 
   var falseDiscovery: FalseDiscovery { discoveries.value }
+
+  /// The bands that tell who is not on track; nil where they cannot be estimated.
+  ///
+  /// - Complexity: That of ``RecoveryBands`` when they are first asked for.
+  public var bands: RecoveryBands? { try? recovery.value.get() }
+
+  /// How often visits are not on track, beside how often they should be; nil without bands.
+  public var calibration: BandCalibration? { calibrations.value }
+
+  /// What a reader must know of the bands.
+  public var progressNotes: [Diagnostic] {
+    switch recovery.value {
+    case .failure(let error): [Diagnostic(.missingData, .note, "nobody is flagged as not on track: \(error)")]
+    case .success(let bands):
+      [Diagnostic(.assumption, .note, bands.note)]
+        + (instrument == nil
+          ? [
+            Diagnostic(
+              .assumption, .caution, "the questionnaire is not known: lower scores are taken as better")
+          ]
+          : [])
+    }
+  }
 
   /// What a reader must know of the shrunken slopes, and why they stand beside the raw ones.
   public var shrinkageNotes: [Diagnostic] {

@@ -59,6 +59,28 @@ public enum TrendColumn: String, CaseIterable, Sendable {
   case reliableChange = "reliable_change"
   /// What can be said of the trend.
   case status
+  /// The week of the first response, counted from the first visit.
+  case firstResponseWeek = "first_response_week"
+  /// The week of the first visit in remission, counted from the first visit.
+  case firstRemissionWeek = "first_remission_week"
+  /// Whether remission at the last visit has lasted as long as its rule asks for.
+  case sustainedRemission = "sustained_remission"
+  /// The week at which it had lasted so long, counted from the first visit.
+  case sustainedRemissionWeek = "sustained_remission_week"
+  /// The week from which on every visit is reliably improved, counted from the first visit.
+  case improvementOnsetWeek = "improvement_onset_week"
+  /// Recovered, improved, unchanged or deteriorated: reliable change and the side of the cut-off together.
+  case changeCategory = "change_category"
+  /// Whether the last visit is worse than expected of such a start.
+  case notOnTrack = "not_on_track"
+  /// How many visits were.
+  case notOnTrackVisits = "not_on_track_visits"
+  /// The week of the first that was, counted from the first visit.
+  case firstNotOnTrackWeek = "first_not_on_track_week"
+  /// The score expected at the last visit.
+  case expectedLast = "expected_last"
+  /// The worst score at the last visit that is on track.
+  case notOnTrackLimit = "not_on_track_limit"
   /// The median of the slopes between all pairs of visits.
   case theilSenSlope = "theil_sen"
   /// Its lower limit.
@@ -115,10 +137,19 @@ public enum TrendColumn: String, CaseIterable, Sendable {
     .percentageChange, .response, .remission, .reliableChange, .status,
   ]
 
+  /// The columns that tell who is not on track.
+  public static let progress: [TrendColumn] = [
+    .notOnTrack, .notOnTrackVisits, .firstNotOnTrackWeek, .expectedLast, .notOnTrackLimit,
+  ]
+
   /// What it takes to compute it.
   var needs: TrendNeeds {
     switch self {
     case .percentageChange, .response, .remission, .reliableChange: .clinical
+    case .firstResponseWeek, .firstRemissionWeek, .sustainedRemission, .sustainedRemissionWeek,
+      .improvementOnsetWeek, .changeCategory:
+      .course
+    case .notOnTrack, .notOnTrackVisits, .firstNotOnTrackWeek, .expectedLast, .notOnTrackLimit: .progress
     case .qValue: .qValues
     case .shrunkenSlope, .shrunkenSlopeError, .shrunkenSlopeConditionalError, .shrunkenIntercept,
       .shrunkenInterceptError, .slopeReliability:

@@ -21,10 +21,40 @@ extension PersonTrends {
     }
   }
 
+  /// The visits after the first of some consecutive people, each with the band it is judged by, as columns
+  /// `subject, week, score, expected, limit, not_on_track`; nil without bands.
+  ///
+  /// - Complexity: O(visits of these people), after the bands were made.
+  public func trackedVisits(of range: Range<Int>) -> [Column]? {
+    guard let bands else { return nil }
+    let people = people.progress(of: range, bands)
+    let counts = people.map(\.visits.count)
+    let ids = self.people.identifiers(of: range)
+    let visits = people.flatMap(\.visits)
+    return [
+      Column(
+        name: "subject",
+        values: .category(
+          CategoryValues(
+            codes: zip(ids.codes.array(), counts).flatMap { Array(repeating: $0, count: $1) },
+            levels: ids.levels))),
+      .numeric("week", visits.map(\.week)), .numeric("score", visits.map(\.score)),
+      .numeric("expected", visits.map { $0.band?.expected ?? .nan }),
+      .numeric("limit", visits.map { $0.band?.limit ?? .nan }),
+      Column(
+        name: "not_on_track",
+        values: .category(
+          CategoryValues(
+            codes: visits.map { $0.isOffTrack.map { $0 ? 1 : 0 } ?? CategoryValues.missingCode },
+            levels: LevelList(["no", "yes"])))),
+    ]
+  }
+
   /// What is computed of consecutive people.
   func rows(of range: Range<Int>, _ needs: TrendNeeds) -> [TrendRow] {
     var rows = people.rows(
-      of: range, needs, population: needs.contains(.shrinkage) ? population : nil, level: confidenceLevel)
+      of: range, needs, population: needs.contains(.shrinkage) ? population : nil,
+      bands: needs.contains(.progress) ? bands : nil, level: confidenceLevel)
     if needs.contains(.qValues) {
       let discovery = falseDiscovery
       for person in rows.indices { rows[person].qValue = rows[person].figures.pValue.map(discovery.qValue) }
@@ -48,6 +78,20 @@ extension PersonTrends {
       return Self.levels(rows, TrendStatus.allCases.map(\.rawValue)) {
         TrendStatus.allCases.firstIndex(of: $0.figures.status)
       }
+    case .notOnTrack: return Self.flags(rows) { $0.progress?.visits.last?.isOffTrack }
+    case .firstNotOnTrackWeek:
+      return .numeric(
+        NumericValues(
+          rows.map { slopeUnit == .week ? $0.progress?.firstOffTrackWeek ?? .nan : .nan }))
+    case .sustainedRemission: return Self.flags(rows) { $0.course?.sustainedRemission.value }
+    case .changeCategory:
+      return Self.levels(rows, ChangeCategory.allCases.map(\.rawValue)) {
+        ($0.course?.category.value).flatMap { ChangeCategory.allCases.firstIndex(of: $0) }
+      }
+    case .firstResponseWeek, .firstRemissionWeek, .sustainedRemissionWeek, .improvementOnsetWeek:
+      // Visits that are only counted have no weeks.
+      let week = slopeUnit == .week ? column.courseWeek : { _ in nil }
+      return .numeric(NumericValues(rows.map { $0.course.flatMap(week) ?? .nan }))
     default:
       let number = column.number(weeksPerUnit: people.weeksPerUnit)
       return .numeric(NumericValues(rows.map { number($0) ?? .nan }))
@@ -69,6 +113,17 @@ extension PersonTrends {
 }
 
 extension TrendColumn {
+  /// The week of an event in a person's course.
+  fileprivate var courseWeek: (ClinicalChange) -> Double? {
+    switch self {
+    case .firstResponseWeek: { $0.firstResponseWeek.value }
+    case .firstRemissionWeek: { $0.firstRemissionWeek.value }
+    case .sustainedRemissionWeek: { $0.sustainedRemissionWeek.value }
+    case .improvementOnsetWeek: { $0.sustainedImprovementOnset.value }
+    default: preconditionFailure("\(rawValue) is no week of the course")
+    }
+  }
+
   /// The number that a column of numbers holds of a person.
   fileprivate func number(weeksPerUnit: Double) -> (TrendRow) -> Double? {
     switch self {
@@ -87,6 +142,9 @@ extension TrendColumn {
     case .rSquared: { $0.figures.rSquared }
     case .residualStandardDeviation: { $0.figures.residualStandardDeviation }
     case .percentageChange: { $0.figures.percentageChange }
+    case .notOnTrackVisits: { $0.progress.flatMap { $0.judged == 0 ? nil : Double($0.offTrack) } }
+    case .expectedLast: { $0.progress?.visits.last?.band?.expected }
+    case .notOnTrackLimit: { $0.progress?.visits.last?.band?.limit }
     case .qValue: { $0.qValue }
     case .shrunkenSlope: { $0.shrunken?.slope }
     case .shrunkenSlopeError: { $0.shrunken?.slopeError }

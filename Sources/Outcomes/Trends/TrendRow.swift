@@ -6,6 +6,10 @@ struct TrendRow: Sendable {
   var qValue: Double?
   var shrunken: ShrunkenLine?
   var series: SeriesFigures?
+  /// The clinical course over all visits; nil where no rules are known or it is not asked for.
+  var course: ClinicalChange?
+  /// The visits beside the course expected of such a start.
+  var progress: PersonProgress?
 }
 
 /// What the columns of a table need, beyond the least-squares line.
@@ -22,6 +26,8 @@ struct TrendNeeds: OptionSet, Sendable {
   static let autoregressive = TrendNeeds(rawValue: 128)
   static let variability = TrendNeeds(rawValue: 256)
   static let warning = TrendNeeds(rawValue: 512)
+  static let course = TrendNeeds(rawValue: 1024)
+  static let progress = TrendNeeds(rawValue: 2048)
   /// What is computed from a person's visits themselves, not from their sums.
   static let series: TrendNeeds = [
     .theilSen, .kendall, .huber, .bisquare, .autoregressive, .variability, .warning,

@@ -11,6 +11,32 @@ extension TidyTable {
     ) { trends.columns(columns, of: $0) }
   }
 
+  /// How often visits are not on track, beside how often they should be.
+  public init(_ calibration: BandCalibration) {
+    self.init(
+      name: "on_track_calibration", title: "Visits not on track, beside the share that should be",
+      columns: ["by", "part", "people", "visits", "nominal", "observed", "conf_low", "conf_high"],
+      rows: calibration.groups.map { group in
+        [
+          .text(group.by), .text(group.part), .integer(group.people), .integer(group.visits),
+          .optional(group.nominal), .optional(group.observed), .optional(group.lower), .optional(group.upper),
+        ]
+      })
+  }
+
+  /// A norm, as it is read again.
+  public init(_ norm: RecoveryNorm) {
+    self.init(
+      name: "norm", title: "Expected recovery by first score",
+      columns: ["baseline_from", "baseline_to", "week", "expected", "limit"],
+      rows: norm.rows.map {
+        [
+          .number($0.baselineFrom), .number($0.baselineTo), .number($0.week), .number($0.band.expected),
+          .number($0.band.limit),
+        ]
+      })
+  }
+
   /// The trends by arm.
   public init(summaryOf trends: PersonTrends) {
     self.init(
@@ -85,18 +111,21 @@ extension ResultDocument {
   /// - Parameters:
   ///   - trends: The trends.
   ///   - people: The rows of persons, where they were asked for.
+  ///   - tracked: Whether to tell how well the bands fit by which people are not on track.
   ///   - provenance: Where the result comes from.
   ///   - gate: The gate that the document will pass; sentences about fewer people are not made.
   public init(
-    _ trends: PersonTrends, people: TidyTable? = nil, provenance: Provenance, gate: DisclosureGate = .off
+    _ trends: PersonTrends, people: TidyTable? = nil, tracked: Bool = false, provenance: Provenance,
+    gate: DisclosureGate = .off
   ) {
     let summary = TidyTable(summaryOf: trends)
     let answer = TrendAnswer(trends, least: gate.threshold)
     let statements = answer.statements + [answer.caveat]
-    let notes = people == nil ? [] : trends.shrinkageNotes
+    let calibration = tracked ? trends.calibration.map { TidyTable($0) } : nil
+    let notes = (people == nil ? [] : trends.shrinkageNotes) + (tracked ? trends.progressNotes : [])
     self.init(
       title: "Individual trends", verdict: trends.verdict,
-      tables: [people, summary].compactMap(\.self),
+      tables: [people, summary, calibration].compactMap(\.self),
       diagnostics: notes, accounting: [("trends", trends.rows)],
       json: .members([
         "schema": .string("tandem.trends/1"), "statements": .array(statements.map(JSONValue.string)),
@@ -106,7 +135,8 @@ extension ResultDocument {
           "rules": .optional(trends.instrument?.source),
         ]),
         "rows": ContractJSON.rows(trends.rows), "summary": summary.json,
-        "people": people?.json, "diagnostics": ContractJSON.diagnostics(notes), "provenance": provenance.json,
+        "people": people?.json, "on_track_calibration": calibration?.json,
+        "diagnostics": ContractJSON.diagnostics(notes), "provenance": provenance.json,
         "verdict": .string(trends.verdict),
       ]))
     if let axis = trends.timeAxis { self = stating(axis) }

@@ -6,7 +6,7 @@ extension Report.Cohort {
   /// Adds the trends of people: summary, figures and, only if asked, the rows of persons.
   public mutating func add(
     _ trends: PersonTrends, visits: VisitTable, trajectories: [MeanTrajectory], file: String?,
-    gate: DisclosureGate = .off
+    tracked: Bool = false, gate: DisclosureGate = .off
   ) {
     let arms = trends.summaries.compactMap(\.arm)
     let answer = TrendAnswer(trends, least: gate.threshold)
@@ -27,6 +27,41 @@ extension Report.Cohort {
           "How the raw slopes of people with three visits or more are spread. The spread shows measurement error as well "
           + "as real differences."
           + gate.remark(" Bars of fewer than \(gate.threshold) people are not drawn, nor counted in n.")))
+    if let shrinkage = TrendFigures.shrinkage(trends) {
+      figures.append(
+        Report.FigureEntry(
+          shrinkage,
+          caption:
+            "The same slopes, raw and drawn towards the mean of all by as much as a person's visits leave open: the extremes of "
+            + "raw slopes are mostly noise."
+            + gate.remark(" Bars of fewer than \(gate.threshold) people are not drawn, nor counted in n.")))
+    }
+    figures.append(
+      Report.FigureEntry(
+        TrendFigures.reliableChange(trends, arms: arms),
+        caption:
+          "Below the diagonal the score fell. Dashed lines beside it: change beyond measurement error by the instrument's rule."
+          + gate.remark(
+            " Marks stand for squares of scores; those of fewer than \(gate.threshold) people are not drawn.")
+      ))
+    figures.append(
+      Report.FigureEntry(
+        TrendFigures.waterfall(trends, arms: arms),
+        caption: "From first to last visit of those with two visits or more."
+          + gate.remark(" A bar is the mean of at least \(gate.threshold) people.")))
+    figures.append(
+      Report.FigureEntry(
+        TrendFigures.courses(trends, visits, tracked: tracked),
+        caption: "The middle half and the middle four fifths of all scores, with their median."
+          + (gate.isOn
+            ? " Single people are not drawn, nor quantiles beyond which there are fewer than \(gate.threshold)."
+            : " Lines are some of the people, taken evenly from the file.")))
+    if tracked, let calibration = trends.calibration {
+      tables.append(
+        Report.TableEntry(
+          TidyTable(calibration),
+          note: trends.bands.map { "\($0.note)." } ?? "", confidenceLevel: trends.confidenceLevel))
+    }
     tables.append(
       Report.TableEntry(
         TidyTable(summaryOf: trends),

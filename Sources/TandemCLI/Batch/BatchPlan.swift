@@ -99,6 +99,10 @@ struct VisitsPlan {
   /// Columns of the file that may tell who someone is.
   var allowIdentifiers: Set<String> = []
   var personLevelTrends: Bool?
+  /// The columns of the rows of persons; nil for the usual ones.
+  var trendColumns: [TrendColumn]?
+  /// Whether to tell who is not on track.
+  var tracksProgress = false
   var comparison: ComparisonQuestion?
 
   init(_ node: PlanNode, folder: String) throws {
@@ -127,7 +131,17 @@ struct VisitsPlan {
     schema = try PlannedSchema(members, folder: folder)
     allowIdentifiers = Set(try members["allow_identifiers"]?.texts() ?? [])
     if let trends = members["trends"] {
-      personLevelTrends = try trends.members(["person_level"])["person_level"]?.flag() ?? false
+      let asked = try trends.members(["person_level", "columns", "on_track"])
+      personLevelTrends = try asked["person_level"]?.flag() ?? false
+      tracksProgress = try asked["on_track"]?.flag() ?? false
+      trendColumns = try asked["columns"].map { node in
+        try node.texts().map { name in
+          guard let column = TrendColumn(rawValue: name) else {
+            throw node.failure("\(node.name): there is no column '\(name)'")
+          }
+          return column
+        }
+      }
     }
     comparison = try members["compare"].map(Self.comparison)
     guard personLevelTrends != nil || comparison != nil else {

@@ -106,12 +106,19 @@ struct BatchRun {
         let trends = try PersonTrends(visits, executor: run.executor)
         let document = try run.write(
           ResultDocument(
-            trends, people: personLevel ? TidyTable(trends) : nil, provenance: run.provenance(visits.table),
+            trends,
+            people: personLevel
+              ? TidyTable(
+                trends,
+                columns: plan.trendColumns
+                  ?? TrendColumn.standard + (plan.tracksProgress ? TrendColumn.progress : [])) : nil,
+            tracked: plan.tracksProgress, provenance: run.provenance(visits.table),
             gate: run.gate),
           named: "trends", cohort)
         section.add(
           trends, visits: visits, trajectories: try MeanTrajectory.byArm(visits),
-          file: run.file(document.tables.first { $0.name == "by_arm" }, "trends", cohort), gate: run.gate)
+          file: run.file(document.tables.first { $0.name == "by_arm" }, "trends", cohort),
+          tracked: plan.tracksProgress, gate: run.gate)
         return document
       }
     }
