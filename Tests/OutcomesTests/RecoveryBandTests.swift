@@ -13,16 +13,15 @@ struct RecoveryBandTests {
   static func cohort(people: Int, weeks: [Double] = [0, 2, 4, 8, 12], late: Double = 0, seed: UInt64 = 3)
     throws -> VisitTable
   {
-    var noise = Philox(seed: seed, stream: 0)
-    func normal() -> Double { NormalDistribution.standard.quantile(noise.uniform()) }
+    var noise = RandomStream(seed: seed, stream: 0)
     var (ids, times, scores): ([String], [Double], [Double]) = ([], [], [])
     for person in 0..<people {
-      let first = 15 + 3 * normal()
-      let own = 2 * normal()
+      let first = 15 + 3 * noise.normal()
+      let own = 2 * noise.normal()
       for week in weeks {
         ids.append("p\(person)")
         times.append(week)
-        let change = week == 0 ? 0 : -0.3 * week - 0.1 * (first - 15) + own + normal()
+        let change = week == 0 ? 0 : -0.3 * week - 0.1 * (first - 15) + own + noise.normal()
         scores.append(first + change + (week == weeks.last ? late : 0))
       }
     }
@@ -61,8 +60,11 @@ struct RecoveryBandTests {
       expectAgreement(try #require(group.nominal), 0.1, digits: 14)
       #expect(low < share && share < high && abs(share - 0.1) < 0.035, "\(group.by) \(group.part) \(share)")
     }
-    #expect(calibration.groups[0].people == 1500 && calibration.groups[0].visits == 6000)
-    #expect(calibration.groups[1...3].reduce(0) { $0 + $1.visits } == 6000)
+    // The most extreme starts have no equal among the other groups' people, and so no band.
+    let all = calibration.groups[0].visits
+    #expect(calibration.groups[0].people >= 1490 && all >= 5960)
+    #expect(calibration.groups[1...3].reduce(0) { $0 + $1.visits } == all)
+    #expect(calibration.groups[4...6].reduce(0) { $0 + $1.visits } == all)
   }
 
   @Test("a flag does not change with what comes later")
@@ -76,7 +78,7 @@ struct RecoveryBandTests {
     func flags(_ visits: VisitTable) throws -> [String?] {
       let trends = try PersonTrends(visits, bands: RecoveryBands(norm: norm, for: visits))
       let columns = try #require(trends.trackedVisits(of: trends.people.indices))
-      let (weeks, flags) = (try columns[1].numericValues(), try columns[5].asCategories())
+      let (weeks, flags) = (try columns[1].numericValues(), columns[5].asCategories())
       return weeks.indices.filter { weeks[$0] < 12 }.map { flags.text(row: $0) }
     }
     let (one, two) = (try flags(visits), try flags(others))

@@ -118,7 +118,7 @@ private struct ShareTally: Sendable {
 
   var share: Double? { all == 0 ? nil : Double(hits) / Double(all) }
 
-  /// Limits of a ratio of people's sums, by linearisation (Cochran 1977, Sampling Techniques, eq. 6.9).
+  /// Limits of a ratio of people's sums, by linearisation (Cochran 1977, Sampling Techniques, chapter 6).
   func limits(level: Double) -> (lower: Double, upper: Double)? {
     guard let share, people > 1 else { return nil }
     let squares =

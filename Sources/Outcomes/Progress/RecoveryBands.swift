@@ -91,12 +91,13 @@ public struct RecoveryBands: Sendable {
     }
   }
 
-  /// The band that a person's visit is judged by; nil where nothing is known of such a start or so late a visit.
+  /// The band that a person's visit is judged by.
   ///
   /// - Parameters:
   ///   - identifier: Who.
   ///   - week: Weeks since the first visit.
   ///   - baseline: The first score.
+  /// - Returns: The band; nil where nothing is known of such a start or so late a visit.
   public func band(of identifier: String, week: Double, baseline: Double) -> RecoveryBand? {
     bands(of: identifier).band(week: week, baseline: baseline)
   }
