@@ -106,12 +106,13 @@ struct ChangeScatterDrawing {
   /// The most frequent first, so that others lie upon them.
   private func drawMarks(on canvas: inout Canvas) {
     let most = Double(figure.series.flatMap(\.marks).map(\.count).max() ?? 1)
-    let largest = most > 1 ? 9.0 : 3.6
+    let largest = most > 1 ? 8.0 : 3.6
     let marks = figure.series.enumerated().flatMap { index, series in
       series.marks.map { (mark: $0, name: series.name, style: series.style ?? index) }
     }
-    // Groups stand a little apart, so that none hides another.
-    let spread = 2.6
+    // Groups stand apart, so that none hides another; in a square there is room.
+    let room = figure.square.map { (xScale.place($0) - xScale.place(0)) / Double(figure.series.count + 1) }
+    let spread = room ?? 2.6
     for (mark, name, style) in marks.sorted(by: { $0.mark.count > $1.mark.count }) {
       let shift = (Double(style) - Double(figure.series.count - 1) / 2) * spread
       let radius = max(2, largest * (Double(mark.count) / most).squareRoot())

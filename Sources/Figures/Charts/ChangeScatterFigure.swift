@@ -49,8 +49,10 @@ public struct ChangeScatterFigure: Figure, Hashable {
   public var cutoffs: [ReferenceLine]
   /// The sizes of the two renditions.
   public var sizes: FigureSizes
-  /// How many people are not drawn because their mark would be small.
+  /// Whether people are not drawn because their mark would be small.
   public internal(set) var hidden = false
+  /// The width of the squares that marks stand for; nil where they stand for pairs of scores.
+  var square: Double?
 
   /// Creates a figure of first and last scores; marks at the same place are taken together, and where there are very many
   /// places, those of a square of a round width.
@@ -106,6 +108,7 @@ public struct ChangeScatterFigure: Figure, Hashable {
 
   private func coarser(_ width: Double) -> ChangeScatterFigure {
     var figure = self
+    figure.square = width
     for index in series.indices {
       figure.series[index].marks = Self.together(series[index].marks, width: width)
     }

@@ -146,7 +146,9 @@ private struct WaterfallDrawing {
       drawPanel(series, style: series.style ?? index, frame: panels[index], on: &canvas)
     }
     let bottom = panels.last?.bottom ?? 0
-    let note = "each bar a person, from the lowest to the highest change"
+    let most = figure.series.flatMap(\.bars).map(\.count).max() ?? 1
+    let note =
+      most > 1 ? "from the lowest to the highest; a bar is a mean" : "a bar is a person, from the lowest up"
     let left = panels.first?.left ?? 0
     canvas.text(
       TextMetrics.truncate(note, width: width - left, size: canvas.smallSize),

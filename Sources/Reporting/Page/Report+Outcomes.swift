@@ -33,7 +33,7 @@ extension Report.Cohort {
           shrinkage,
           caption:
             "The same slopes, raw and drawn towards the mean of all by as much as a person's visits leave open: the extremes of "
-            + "raw slopes are mostly noise."
+            + "raw slopes are mostly noise. Of 200 people and more, the outermost 2% of raw slopes on either side are not drawn."
             + gate.remark(" Bars of fewer than \(gate.threshold) people are not drawn, nor counted in n.")))
     }
     figures.append(

@@ -38,7 +38,10 @@ enum TrendFigures {
           style: OutcomeFigures.style(arm, arms))
       },
       referenceLines: reliable.map {
-        [ReferenceLine(label: "reliable change", value: $0), ReferenceLine(label: "", value: -$0)]
+        [
+          ReferenceLine(label: "reliable change", value: $0),
+          ReferenceLine(label: "reliable change", value: -$0),
+        ]
       } ?? [])
   }
 
@@ -56,7 +59,12 @@ enum TrendFigures {
     else { return nil }
     // Two visits make a line through noise: their slopes would stretch the axis and show nothing.
     let drawn = visits.indices.filter { visits[$0] > 2 }
-    let values = [drawn.map { raw[$0] }.filter(\.isFinite), drawn.map { shrunken[$0] }.filter(\.isFinite)]
+    let sorted = drawn.map { raw[$0] }.filter(\.isFinite).sorted()
+    guard let lowest = sorted.first, let highest = sorted.last else { return nil }
+    let outer = sorted.count / 50
+    // A few people seen for days would stretch the axis over slopes that say nothing.
+    let range = sorted.count < 200 ? lowest...highest : sorted[outer]...sorted[sorted.count - 1 - outer]
+    let values = [raw, shrunken].map { slopes in drawn.map { slopes[$0] }.filter { range.contains($0) } }
     let bins = HistogramBins(values: values)
     return HistogramFigure(
       title: "Slopes of individual people, raw and shrunken", description: "",
@@ -87,7 +95,7 @@ enum TrendFigures {
     let remission =
       visits.instrument?.remission.map { [ReferenceLine(label: "remission: \($0)", value: $0.limit)] } ?? []
     return CourseFigure(
-      title: "Courses of single people", xLabel: OutcomeFigures.axisLabel(visits.unit), yLabel: scale,
+      title: "Course of the scores", xLabel: OutcomeFigures.axisLabel(visits.unit), yLabel: scale,
       lines: lines,
       spread: spread(visits), flaggedLabel: flags == nil ? "reliably worse" : "not on track",
       referenceLines: remission, xUnit: OutcomeFigures.axisUnit(visits.unit))
