@@ -8,7 +8,7 @@ SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/S
 # Release builds and tests share their products only without testable imports.
 TEST_FLAGS := -c release --disable-testable-imports --disable-xctest
 
-.PHONY: help setup build test fuzz benchmark-reading benchmark-regression benchmark-mixed demo lint format notebooks docs install clean
+.PHONY: help setup build test fuzz benchmark-reading benchmark-regression benchmark-mixed benchmark-trends demo lint format notebooks docs install clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -51,6 +51,13 @@ benchmark-regression: ## time regressions beside R and glum (needs python3 with 
 	swift build -c release --package-path Benchmarks --scratch-path .build-benchmarks --product RegressionTimes
 	@mkdir -p .build-benchmarks/data
 	python3 Benchmarks/Rivals/regression.py .build-benchmarks/release/RegressionTimes .build-benchmarks/data | tee .build-benchmarks/regression.txt
+
+benchmark-trends: build ## time people's trends beside polars, DuckDB and R (those installed)
+	swift build -c release --package-path Benchmarks --scratch-path .build-benchmarks --product TrendTimes
+	@mkdir -p .build-benchmarks/data
+	@{ python3 Benchmarks/Rivals/trends.py .build/release/tandem .build-benchmarks/data $(BENCHMARK_PEOPLE) 5; \
+	echo 'fits alone, 1000000 people with 10 visits, 2 threads:'; .build-benchmarks/release/TrendTimes 1000000 10 2 7; } \
+	  | tee .build-benchmarks/trends.txt
 
 demo: build ## run the batch on the bundled cohorts and say where the report is
 	.build/release/tandem run Data/demo/plan.yaml -o $(RESULTS)

@@ -15,5 +15,8 @@ let package = Package(
     .executableTarget(
       name: "RegressionTimes", dependencies: [.product(name: "Tandem", package: "tandem")],
       swiftSettings: [.swiftLanguageMode(.v6)]),
+    .executableTarget(
+      name: "TrendTimes", dependencies: [.product(name: "Tandem", package: "tandem")],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
   ]
 )
