@@ -14,8 +14,8 @@ struct TrendTimes {
       FileHandle.standardError.write(Data("usage: TrendTimes PEOPLE VISITS THREADS REPEATS\n".utf8))
       exit(2)
     }
-    let (people, visits, executor) = (numbers[0], numbers[1], ThreadedExecutor(threads: numbers[2]))
-    let trends = try PersonTrends(table(people: people, visits: visits), executor: executor)
+    let (people, visits, threads) = (numbers[0], numbers[1], numbers[2])
+    let trends = try PersonTrends(table(people: people, visits: visits))
     let kinds: [(name: String, columns: [TrendColumn])] = [
       ("least_squares", [.slope, .standardError, .statistic, .degreesOfFreedom, .pValue, .lower, .upper]),
       ("theil_sen", [.theilSenSlope, .theilSenLower, .theilSenUpper]),
@@ -25,8 +25,11 @@ struct TrendTimes {
       let seconds = (0..<numbers[3]).map { _ in
         let start = ContinuousClock.now
         let chunks = trends.chunks
-        let made = executor.gather(chunks.count) { trends.columns(columns, of: chunks[$0]).count }
-        precondition(made.reduce(0, +) == columns.count * chunks.count)
+        DispatchQueue.concurrentPerform(iterations: threads) { thread in
+          for chunk in stride(from: thread, to: chunks.count, by: threads) {
+            precondition(trends.columns(columns, of: chunks[chunk]).count == columns.count)
+          }
+        }
         let passed = (ContinuousClock.now - start).components
         return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
       }
@@ -44,12 +47,16 @@ struct TrendTimes {
     let count = people * visits
     var random = RandomStream(seed: 7, stream: 0)
     let noise = (0..<4099).map { _ in random.normal() }
+    let weeks = (0..<count).map { row in Double(row % visits) * 2 }
+    let scores = (0..<count).map { row -> Double in
+      let fall = 0.4 * Double(row % visits)
+      return 18 - fall + 3 * noise[row % 4099]
+    }
     let codes = (0..<count).map { Int32($0 / visits) }
     let names = (0..<people).map { "p\($0)" }
     let table = try Table(columns: [
       Column(name: "id", values: .category(CategoryValues(codes: codes, levels: names))),
-      .numeric("week", (0..<count).map { Double($0 % visits) * 2 }),
-      .numeric("score", (0..<count).map { 18 - 0.4 * Double($0 % visits) + 3 * noise[$0 % 4099] }),
+      .numeric("week", weeks), .numeric("score", scores),
     ])
     return try VisitTable(table, roles: ColumnRoles(subject: "id", time: "week", outcome: "score"))
   }
