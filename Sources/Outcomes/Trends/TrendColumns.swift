@@ -93,8 +93,15 @@ extension PersonTrends {
       let week = slopeUnit == .week ? column.courseWeek : { _ in nil }
       return .numeric(NumericValues(rows.map { $0.course.flatMap(week) ?? .nan }))
     default:
-      let number = column.number(weeksPerUnit: people.weeksPerUnit)
-      return .numeric(NumericValues(rows.map { number($0) ?? .nan }))
+      guard column.needs.isDisjoint(with: .series) else {
+        let number = column.seriesNumber(weeksPerUnit: people.weeksPerUnit)
+        return .numeric(NumericValues(rows.map { number($0) ?? .nan }))
+      }
+      // Rows are large: each is read where it stands, not copied into a closure.
+      var numbers: [Double] = []
+      numbers.reserveCapacity(rows.count)
+      for row in rows.indices { numbers.append(column.number(of: rows[row]) ?? .nan) }
+      return .numeric(NumericValues(numbers))
     }
   }
 
@@ -125,38 +132,38 @@ extension TrendColumn {
   }
 
   /// The number that a column of numbers holds of a person.
-  fileprivate func number(weeksPerUnit: Double) -> (TrendRow) -> Double? {
+  fileprivate func number(of row: TrendRow) -> Double? {
     switch self {
-    case .visits: { Double($0.figures.visits) }
-    case .span: { $0.figures.span }
-    case .first: { $0.figures.first }
-    case .last: { $0.figures.last }
-    case .change: { $0.figures.last - $0.figures.first }
-    case .slope: { $0.figures.slope }
-    case .standardError: { $0.figures.standardError }
-    case .statistic: { $0.figures.statistic }
-    case .degreesOfFreedom: { $0.figures.degreesOfFreedom }
-    case .pValue: { $0.figures.pValue }
-    case .lower: { $0.figures.lower }
-    case .upper: { $0.figures.upper }
-    case .rSquared: { $0.figures.rSquared }
-    case .residualStandardDeviation: { $0.figures.residualStandardDeviation }
-    case .percentageChange: { $0.figures.percentageChange }
-    case .notOnTrackVisits: { $0.progress.flatMap { $0.judged == 0 ? nil : Double($0.offTrack) } }
-    case .expectedLast: { $0.progress?.visits.last?.band?.expected }
-    case .notOnTrackLimit: { $0.progress?.visits.last?.band?.limit }
-    case .qValue: { $0.qValue }
-    case .shrunkenSlope: { $0.shrunken?.slope }
-    case .shrunkenSlopeError: { $0.shrunken?.slopeError }
-    case .shrunkenSlopeConditionalError: { $0.shrunken?.slopeConditionalError }
-    case .shrunkenIntercept: { $0.shrunken?.intercept }
-    case .shrunkenInterceptError: { $0.shrunken?.interceptError }
-    case .slopeReliability: { $0.shrunken?.reliability }
-    default: seriesNumber(weeksPerUnit: weeksPerUnit)
+    case .visits: Double(row.figures.visits)
+    case .span: row.figures.span
+    case .first: row.figures.first
+    case .last: row.figures.last
+    case .change: row.figures.last - row.figures.first
+    case .slope: row.figures.slope
+    case .standardError: row.figures.standardError
+    case .statistic: row.figures.statistic
+    case .degreesOfFreedom: row.figures.degreesOfFreedom
+    case .pValue: row.figures.pValue
+    case .lower: row.figures.lower
+    case .upper: row.figures.upper
+    case .rSquared: row.figures.rSquared
+    case .residualStandardDeviation: row.figures.residualStandardDeviation
+    case .percentageChange: row.figures.percentageChange
+    case .notOnTrackVisits: row.progress.flatMap { $0.judged == 0 ? nil : Double($0.offTrack) }
+    case .expectedLast: row.progress?.visits.last?.band?.expected
+    case .notOnTrackLimit: row.progress?.visits.last?.band?.limit
+    case .qValue: row.qValue
+    case .shrunkenSlope: row.shrunken?.slope
+    case .shrunkenSlopeError: row.shrunken?.slopeError
+    case .shrunkenSlopeConditionalError: row.shrunken?.slopeConditionalError
+    case .shrunkenIntercept: row.shrunken?.intercept
+    case .shrunkenInterceptError: row.shrunken?.interceptError
+    case .slopeReliability: row.shrunken?.reliability
+    default: preconditionFailure("\(rawValue) is no number of a line")
     }
   }
 
-  private func seriesNumber(weeksPerUnit: Double) -> (TrendRow) -> Double? {
+  fileprivate func seriesNumber(weeksPerUnit: Double) -> (TrendRow) -> Double? {
     func perWeek(_ value: @escaping (SeriesFigures) -> Double?) -> (TrendRow) -> Double? {
       { $0.series.flatMap(value).map { $0 / weeksPerUnit } }
     }
