@@ -97,6 +97,10 @@ double tandem_shifted_sum(int32_t level, size_t rows, const double *x, double sh
   return sum;
 }
 
+void tandem_exponentials(int32_t level, size_t rows, double *x) {
+  CHOOSE(exponentials, rows, x);
+}
+
 void tandem_person_sums(
   int32_t level, size_t people, const size_t *starts, size_t rows, size_t width, const double *random,
   size_t columns, const double *mean, const double *weights, double *scratch, double *lanes) {

@@ -14,3 +14,15 @@ package enum RowKernels {
     }
   }
 }
+
+extension RowKernels {
+  /// Replaces numbers up to 708 by their exponentials; those below -708 are taken as that.
+  package static func exponentials(of values: inout [Double]) {
+    let count = values.count
+    unsafe values.withUnsafeMutableBufferPointer { numbers in
+      guard let start = numbers.baseAddress else { return }
+      // SAFETY: the kernel reads and writes as many numbers as the buffer has.
+      unsafe tandem_exponentials(level, count, start)
+    }
+  }
+}

@@ -21,7 +21,7 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(
     name: .long,
     help:
-      "Standard errors: model, hc0 to hc4, or with --cluster cr0 to cr3 (default: cr2); with --mmrm cr0 to cr3 over people; with --gee sandwich, model, mancl_derouen, kauermann_carroll or fay_graubard."
+      "Standard errors: model, hc0 to hc4, or with --cluster cr0 to cr3 (default: cr2); with --mmrm cr0 to cr3 over people; with --gee sandwich, model, mancl_derouen, kauermann_carroll or fay_graubard; of Cox models robust or model (default: robust where rows are not independent)."
   )
   var vcov: String?
 
@@ -38,7 +38,7 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(name: .long, help: "M-estimation of a linear model, against wild values: huber or bisquare.")
   var robust: RobustWeighting?
 
-  @Option(name: .long, help: "Tied events of a Cox model: efron or breslow.")
+  @Option(name: .long, help: "Tied events of a Cox model: efron (default), breslow or discrete (R's exact).")
   var ties: String?
 
   @Flag(name: .long, help: "Kaplan-Meier curves of Surv(time, status) ~ groups, with the log-rank test.")
@@ -85,6 +85,18 @@ struct ModelOptionsGroup: ParsableArguments {
     return kind
   }
 
+  /// The standard errors of a Cox model.
+  func coxErrors() throws -> CoxErrors {
+    guard let vcov else { return .automatic }
+    guard let known = CoxErrors(rawValue: vcov.lowercased()), known != .automatic else {
+      throw ValidationError("--vcov \(vcov) is not built for Cox models; robust (by --cluster) and model are")
+    }
+    guard known == .robust || cluster == nil else {
+      throw ValidationError("--vcov model takes rows as independent, and --cluster says that they are not")
+    }
+    return known
+  }
+
   private func checkErrors() throws {
     let kind = try errors()
     guard robust == nil || (vcov == nil && cluster == nil) else {
@@ -125,8 +137,9 @@ struct ModelOptionsGroup: ParsableArguments {
 
   func tieMethod() throws -> TieMethod {
     guard let ties else { return .efron }
-    guard let method = TieMethod(rawValue: ties.lowercased()) else {
-      throw ValidationError("--ties \(ties) is not built yet; efron and breslow are")
+    let name = ties.lowercased() == "exact" ? "discrete" : ties.lowercased()
+    guard let method = TieMethod(rawValue: name) else {
+      throw ValidationError("--ties \(ties) is not known; efron, breslow and discrete (R's exact) are")
     }
     return method
   }
@@ -233,19 +246,7 @@ struct InferenceOptions: ParsableArguments {
   }
 
   private func values(_ fit: some FittedModel) throws -> [String: [GridValue]] {
-    var result: [String: [GridValue]] = [:]
-    for text in at {
-      guard let split = text.firstIndex(of: "="), split != text.startIndex else {
-        throw ValidationError("--at '\(text)': expected COL=VALUE, such as week=12")
-      }
-      let column = String(text[..<split])
-      let isCategorical = fit.plan.levels(of: column) != nil
-      result[column] = ListOption.texts(String(text[text.index(after: split)...])).map { part in
-        if !isCategorical, let number = NumberText.parse(part) { return .number(number) }
-        return .level(part)
-      }
-    }
-    return result
+    try GridOption.values(at, option: "--at", of: fit)
   }
 }
 

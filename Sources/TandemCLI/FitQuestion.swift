@@ -11,14 +11,16 @@ struct FitQuestion: ParsableArguments {
   @OptionGroup var dates: FitTimeOptions
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var effects: EffectOptions
+  @OptionGroup var survival: SurvivalOptions
   @OptionGroup var unbuilt: UnbuiltOptions
 
   func validate() throws {
-    try model.check(hasOwnErrors: estimating.isWanted || variances.isRepeated)
+    try model.check(hasOwnErrors: estimating.isWanted || variances.isRepeated || model.vcov == "robust")
     try generalized.check()
     try variances.check(visit: estimating.visit)
     try estimating.check(model: model, generalized: generalized, isRepeated: variances.isRepeated)
     try groupTest.check()
+    try survival.check()
     try unbuilt.refuse()
     try dates.check()
     try effects.check()
@@ -72,7 +74,7 @@ struct FitAnalysis {
       case .mixed: try mixed(work)
       case .generalizedMixed: try generalizedMixed(work)
       case .repeated: try repeated(work)
-      case .cox: try cox(work)
+      case .cox: try cox(work, gate)
       case .curves: try curves(work, gate)
       case .groupTest: try groupTest(work)
       }
@@ -186,10 +188,20 @@ struct FitAnalysis {
     }.adding(question.refittedNote(fit.method))
   }
 
-  private func cox(_ work: Work) throws -> ResultDocument {
-    let fit = try CoxModel(text, ties: try question.model.tieMethod(), options: work.options).fit(
-      work.table, executor: work.executor)
-    return try inferred(fit, work) { try fit.likelihoodRatioTests(in: work.table, executor: work.executor) }
+  private func cox(_ work: Work, _ gate: DisclosureGate) throws -> ResultDocument {
+    let fit = try CoxModel(
+      text, ties: try question.model.tieMethod(), errors: try question.model.coxErrors(),
+      options: work.options
+    ).fit(work.table, executor: work.executor)
+    let (means, contrasts) = try question.inference.apply(to: fit, in: work.table)
+    let further = try question.effects.apply(to: fit, in: work.table, means, contrasts) {
+      try fit.likelihoodRatioTests(in: work.table, executor: work.executor)
+    }
+    let (description, notes) = try question.survival.description(of: fit, gate: gate, executor: work.executor)
+    return ResultDocument(
+      fit, means: means, contrasts: contrasts, description: description, notes: notes,
+      provenance: work.provenance
+    ).adding(further, of: fit)
   }
 
   private func curves(_ work: Work, _ gate: DisclosureGate) throws -> ResultDocument {

@@ -67,12 +67,15 @@ enum ModelKind {
       throw ValidationError(
         "--family, --link, --firth and --limits go with a number as response, not Surv( )")
     }
-    guard model.cluster == nil else {
-      throw ValidationError("--cluster is not built yet for survival models")
+    if model.curve {
+      guard model.cluster == nil else {
+        throw ValidationError("--cluster is not built yet for survival curves")
+      }
+      guard model.vcov == nil || model.vcov == "model" else {
+        throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival curves; model is")
+      }
     }
-    guard model.vcov == nil || model.vcov == "model" else {
-      throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival models; model is")
-    }
+    _ = try model.coxErrors()
     guard !model.curve || model.ties == nil else {
       throw ValidationError("--ties is for Cox models; --curve asks for Kaplan-Meier curves")
     }
@@ -115,6 +118,7 @@ enum ModelKind {
     default: break
     }
     let model = question.model
+    try question.survival.check(self)
     try question.variances.check(self, model)
     if self != .curves, model.transform != nil {
       throw ValidationError("--transform is the scale of a curve's band: it goes with --curve")

@@ -104,25 +104,6 @@ struct FoldLawTests {
       distance: Self.distance, identical: { $0 == $1 })
   }
 
-  @Test("risk-set sums", arguments: [false, true])
-  func riskSets(_ weighted: Bool) throws {
-    let (rows, frame) = try Self.survivalRows(
-      "Surv(time, event) ~ x + arm + strata(site)", weighted: weighted)
-    let covariates = CoxRows(frame, survival: rows)
-    let fold = RiskSetSums(rows: covariates, predictor: covariates.predictor([0.3, -1, 2]))
-    try checkFoldLaws(
-      fold, blocks: Self.ranges(frame.usedRows.count), tolerance: 1e-13,
-      distance: { a, b in
-        max(
-          Self.distance(a.byTime, b.byTime), Self.distance([a.eventPredictor], [b.eventPredictor]),
-          Self.distance(a.eventCovariates, b.eventCovariates))
-      },
-      identical: {
-        $0.byTime == $1.byTime && $0.eventPredictor == $1.eventPredictor
-          && $0.eventCovariates == $1.eventCovariates
-      })
-  }
-
   @Test("two folds in one pass give what each gives alone")
   func pairs() throws {
     let (blocks, columns) = try Self.blocks(weights: nil)

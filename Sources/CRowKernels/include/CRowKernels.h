@@ -51,6 +51,9 @@ void tandem_poisson_rows(
 
 /// `sum (x - shift)`; not a number, or infinite, if an element is.
 double tandem_shifted_sum(int32_t level, size_t rows, const double *x, double shift);
+/// Replaces numbers up to 708 by their exponentials; those below -708 are taken as that.
+void tandem_exponentials(int32_t level, size_t rows, double *x);
+
 // People of a mixed model, eight side by side: each number of eight people stands in eight consecutive doubles. For each
 // octet the numbers are the elements (a, b), a >= b, of `Z'WZ`, then for each of the `width` columns of Z its products with
 // the `columns` columns of [X y], then how many people each stands for.

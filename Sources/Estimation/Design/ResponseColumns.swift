@@ -23,6 +23,11 @@ enum ResponseColumns: Sendable {
   struct SurvivalLabels: Sendable {
     let checks: [RowScreen.Check]
     let diagnostics: [Diagnostic]
+    /// When each row comes under observation; nil where all do at 0.
+    var entry: [Double]?
+
+    /// How long a row is under observation.
+    func timeAtRisk(_ row: Int, until time: [Double]) -> Double { time[row] - (entry?[row] ?? 0) }
   }
 
   init(_ response: Formula.Response, in table: Table) throws {
@@ -36,9 +41,21 @@ enum ResponseColumns: Sendable {
       }
       let checks = try Self.unique(expression.columns).map { try ModelFrame.missing($0, in: table) }
       self = .value(try BoundExpression(expression, in: table), label: "\(expression)", columns: checks)
-    case .countingProcess:
-      throw EstimationError(
-        .notBuilt, "Surv(start, stop, status) is not built yet; Surv(time, status) is")
+    case .countingProcess(let start, let stop, let status):
+      let (entries, times) = (
+        try table.requireColumn(start).numericValues(), try table.requireColumn(stop).numericValues()
+      )
+      let reader = StatusReader(status, timeColumn: stop, table: table)
+      try reader.checkIntervals(entries, times, startColumn: start)
+      let (events, diagnostics) = try reader.events(times: times, isInterval: true)
+      let checks = [
+        RowScreen.Check(reason: "missing \(start)", test: .missingNumber(entries)),
+        RowScreen.Check(reason: "missing \(stop)", test: .missingNumber(times)),
+        RowScreen.Check(reason: "missing \(status.column)", test: .missingNumber(events)),
+      ]
+      self = .survival(
+        time: times, event: events,
+        SurvivalLabels(checks: checks, diagnostics: diagnostics, entry: entries))
     case .survival(let time, let status):
       let times = try table.requireColumn(time).numericValues()
       let reader = StatusReader(status, timeColumn: time, table: table)
@@ -78,10 +95,10 @@ enum ResponseColumns: Sendable {
   func counted(
     _ accounting: RowAccounting, frameRows: RowSelection, arm: String?, table: Table
   ) -> RowAccounting {
-    guard case .survival(let time, let event, _) = self else { return accounting }
+    guard case .survival(let time, let event, let labels) = self else { return accounting }
     var result = accounting
     result.events = frameRows.count { event[$0] == 1 }
-    result.timeAtRisk = frameRows.reduce(0) { $0 + time[$1] }
+    result.timeAtRisk = frameRows.reduce(0) { $0 + labels.timeAtRisk($1, until: time) }
     guard let arm, let values = table.column(arm)?.asCategories() else { return result }
     result.byArm = result.byArm?.map { entry in
       let rows = frameRows.filter {
@@ -89,7 +106,7 @@ enum ResponseColumns: Sendable {
       }
       var entry = entry
       entry.events = rows.count { event[$0] == 1 }
-      entry.timeAtRisk = rows.reduce(0) { $0 + time[$1] }
+      entry.timeAtRisk = rows.reduce(0) { $0 + labels.timeAtRisk($1, until: time) }
       return entry
     }
     return result
@@ -109,8 +126,8 @@ private struct StatusReader {
   }
 
   /// 1 for an event, 0 for a censored row, NaN where the status is missing.
-  func events(times: [Double]) throws -> ([Double], [Diagnostic]) {
-    for (row, time) in times.enumerated() where time < 0 || time.isInfinite {
+  func events(times: [Double], isInterval: Bool = false) throws -> ([Double], [Diagnostic]) {
+    for (row, time) in times.enumerated() where (time < 0 && !isInterval) || time.isInfinite {
       throw EstimationError(
         .unusableColumn,
         "\(place(row)): column '\(timeColumn)': time \(time), expected a finite time of at least 0")
@@ -129,6 +146,22 @@ private struct StatusReader {
     switch column.values {
     case .numeric(let values): return try numericStatus(values.array())
     case .category(let values): return (try logicalStatus(values), [])
+    }
+  }
+
+  /// Refuses intervals that do not end after they begin.
+  func checkIntervals(_ starts: [Double], _ stops: [Double], startColumn: String) throws {
+    for (row, (start, stop)) in zip(starts, stops).enumerated() {
+      guard !start.isInfinite else {
+        throw EstimationError(
+          .unusableColumn, "\(place(row)): column '\(startColumn)': time \(start), expected a finite time")
+      }
+      guard start >= stop else { continue }
+      throw EstimationError(
+        .unusableColumn,
+        "\(place(row)): columns '\(startColumn)' and '\(timeColumn)': the interval from \(Expression.text(of: start)) to "
+          + "\(Expression.text(of: stop)) \(start == stop ? "has no length" : "ends before it begins"), expected start < stop"
+      )
     }
   }
 

@@ -8,6 +8,8 @@ public struct Diagnostic: Sendable, Equatable {
     case notConverged = "not_converged"
     /// A coefficient grows without bound.
     case monotoneLikelihood = "monotone_likelihood"
+    /// Hazard ratios that change with time.
+    case nonProportionalHazards = "non_proportional_hazards"
     /// Effects that are part of an interaction are averaged over it.
     case interaction
     /// Few rows, people or events for what is asked.

@@ -11,27 +11,38 @@ struct EventTimes: Sendable {
   let distinct: [Double]
   /// For each row, the index of its time.
   let index: [Int32]
+  /// The rows in order of time, those of one time as they stand but for near ties.
+  let order: [Int32]
 
+  /// Settles times.
+  ///
+  /// - Complexity: O(times).
   init(_ times: [Double]) {
-    let order = times.indices.sorted { times[$0] < times[$1] }
-    let sortedDistinct = order.reduce(into: [Double]()) { result, row in
-      if result.last != times[row] { result.append(times[row]) }
+    let order = ascendingOrder(times)
+    var total = 0.0
+    var found = 0
+    var previous = Double.nan
+    for row in order where times[Int(row)] != previous {
+      previous = times[Int(row)]
+      total += abs(previous)
+      found += 1
     }
     let tolerance = Double.ulpOfOne.squareRoot()
-    let mean = sortedDistinct.reduce(0) { $0 + abs($1) } / Double(max(sortedDistinct.count, 1))
+    let mean = total / Double(max(found, 1))
     var distinct: [Double] = []
     var index = [Int32](repeating: 0, count: times.count)
     var last = -Double.infinity
     for row in order {
-      let time = times[row]
+      let time = times[Int(row)]
       let gap = time - last
       if distinct.isEmpty || (gap > 0 && !(gap <= tolerance || gap <= tolerance * mean)) {
         distinct.append(time)
       }
-      index[row] = Int32(distinct.count - 1)
+      index[Int(row)] = Int32(distinct.count - 1)
       last = time
     }
     self.distinct = distinct
     self.index = index
+    self.order = order
   }
 }

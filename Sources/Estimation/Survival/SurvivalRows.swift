@@ -26,8 +26,12 @@ package struct SurvivalRows: Sendable {
   }
 
   package init(_ frame: ModelFrame) throws {
-    guard case .survival(let time, let event, _) = frame.response else {
+    guard case .survival(let time, let event, let labels) = frame.response else {
       throw EstimationError(.unsupported, "a survival model needs Surv(time, status) as response")
+    }
+    guard labels.entry == nil else {
+      throw EstimationError(
+        .notBuilt, "curves of Surv(start, stop, status) are not built yet; Surv(time, status) has them")
     }
     if let kind = frame.options.weights?.kind, kind != .frequency {
       throw EstimationError(

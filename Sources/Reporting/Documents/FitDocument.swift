@@ -100,14 +100,17 @@ extension ResultDocument {
   ///   - contrasts: Contrasts of the means.
   ///   - population: The same means on the response's scale averaged over random effects.
   ///   - description: What its kind adds, where that is not the usual.
+  ///   - further: What was found out about the fit after it was made.
   ///   - provenance: Where it comes from.
   public init(
     _ fit: some DocumentedFit, means: MarginalMeans? = nil, contrasts: Contrasts? = nil,
-    population: [MarginalMeans.Mean]? = nil, description: FitDescription? = nil, provenance: Provenance
+    population: [MarginalMeans.Mean]? = nil, description: FitDescription? = nil,
+    notes further: [Diagnostic] = [],
+    provenance: Provenance
   ) {
     let own = description ?? fit.description
     let notes =
-      fit.diagnostics + (contrasts?.diagnostics ?? (own.hasMeans ? means?.diagnostics : nil) ?? [])
+      fit.diagnostics + further + (contrasts?.diagnostics ?? (own.hasMeans ? means?.diagnostics : nil) ?? [])
     let shown = means.flatMap { own.hasMeans || $0.quantity != .mean ? $0 : nil }
     var members: [String: JSONValue?] = [
       "schema": .string("tandem.fit/1"), "rows": ContractJSON.rows(fit.rows),

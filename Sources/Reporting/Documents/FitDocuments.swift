@@ -61,37 +61,3 @@ extension RobustLinearFit: DocumentedFit {
     return result
   }
 }
-
-extension CoxFit: DocumentedFit {
-  /// A Cox model, with its three global tests.
-  ///
-  /// A log hazard has no meaning of its own; its slope by a column has.
-  public var description: FitDescription {
-    var summary = TidyTable(
-      name: "tests", title: "Global tests", columns: ["method", "chi_squared", "df", "p_value"])
-    for test in globalTests {
-      summary.append([.text(test.method), .number(test.statistic), .number(test.df), .number(test.pValue)])
-    }
-    var result = FitDescription(
-      title: "Cox model",
-      model: [
-        "kind": .string("cox_model"), "ties": .string(ties.rawValue), "vcov": .string("model"),
-        "vcov_cluster": .null,
-        "strata": formula.strata.isEmpty ? nil : .array(formula.strata.map(JSONValue.string)),
-      ],
-      statistics: [
-        "log_lik": .optional(logLikelihood), "null_log_lik": .optional(nullLogLikelihood),
-        "aic": .optional(aic), "bic": .optional(bic), "bic_n": .optional(rows.events),
-        "parameters": .integer(parameterCount),
-      ], summary: summary)
-    result.tests = globalTests.map { test in
-      ContractJSON.test(
-        name: "global", method: test.method, kind: "chi_squared", statistic: test.statistic, df: test.df,
-        pValue: test.pValue)
-    }
-    result.convergence = convergence
-    result.scale = "log_hazard"
-    result.hasMeans = false
-    return result
-  }
-}

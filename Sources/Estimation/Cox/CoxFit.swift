@@ -1,5 +1,5 @@
 internal import Distributions
-internal import LinearAlgebra
+public import LinearAlgebra
 
 /// A fitted proportional-hazards model.
 ///
@@ -20,6 +20,14 @@ public struct CoxFit: StoredFit {
   public let globalTests: [GlobalTest]
   /// How the iteration ended.
   public let convergence: Convergence
+  /// Whether standard errors are robust.
+  public let isRobust: Bool
+  /// The covariance from the information, whatever standard errors rest on.
+  public let modelCovariance: Matrix
+  /// The sorted rows with the estimated covariates.
+  let riskRows: RiskRows
+  /// The estimated coefficients as the search left them, also where they grow without bound.
+  let beta: [Double]
 
   /// A chi-squared test of all coefficients at once.
   public struct GlobalTest: Sendable, Equatable {
@@ -42,39 +50,92 @@ public struct CoxFit: StoredFit {
   /// The number of events, with frequency weights their sum.
   public let eventCount: Double
 
-  init(frame: ModelFrame, ties: TieMethod, independent: OrderedCholesky, search: CoxSearch, events: Double) {
+  init(
+    frame: ModelFrame, model: CoxModel, independent: OrderedCholesky, search: CoxSearch, units: RobustUnits?,
+    executor: some FoldExecutor
+  ) throws {
+    let rows = search.rows
+    let events = rows.eventTotal
     eventCount = events
-    self.ties = ties
-    nullLogLikelihood = search.start.likelihood.logLikelihood
-    logLikelihood = search.end.likelihood.logLikelihood
+    ties = model.ties
+    riskRows = rows
+    nullLogLikelihood = search.start.logLikelihood
+    logLikelihood = search.end.logLikelihood
     convergence = search.convergence
     let beta = search.end.beta
+    self.beta = beta
+    modelCovariance = search.covariance
+    let robust = try units.map { try Self.robust(search, model.ties, $0, executor) }
+    let covariance = robust ?? search.covariance
+    isRobust = robust != nil
     let names = frame.plan.columnNames
     let unbounded = search.unbounded.map { names[independent.kept[$0]] }
     let coefficients = Coefficient.all(names, estimated: independent.kept, unbounded: unbounded) {
       column, k in
       .wald(
-        term: names[column], estimate: beta[k], variance: search.covariance[k, k], degreesOfFreedom: nil,
-        level: frame.options.confidenceLevel, ratioKind: "hazard")
+        term: names[column], estimate: beta[k], variance: covariance[k, k], degreesOfFreedom: nil,
+        level: frame.options.confidenceLevel, modelVariance: robust.map { _ in search.covariance[k, k] },
+        ratioKind: "hazard")
     }
-    globalTests = Self.tests(search, beta: beta)
+    globalTests = Self.tests(search, beta: beta, covariance: covariance)
+    var accounting = frame.accounting
+    if let units, let column = units.column {
+      accounting.clusters = RowAccounting.Clusters(
+        column: column, count: units.count, smallest: units.smallest, largest: units.largest)
+    }
     core = FitCore(
-      frame: frame.summary, rows: frame.accounting, estimated: independent.kept,
-      aliasing: independent.aliasing, covariance: search.covariance, coefficients: coefficients,
-      diagnostics: frame.diagnostics + Diagnostic.dependence(frame.accounting)
+      frame: frame.summary, rows: accounting, estimated: independent.kept,
+      aliasing: independent.aliasing, covariance: covariance, coefficients: coefficients,
+      diagnostics: frame.diagnostics + (units == nil ? Diagnostic.dependence(frame.accounting) : [])
+        + Self.robustNotes(units)
         + Self.diagnostics(frame.plan, independent, search, beta: beta, events: events))
   }
 
-  private static func tests(_ search: CoxSearch, beta: [Double]) -> [GlobalTest] {
+  /// The infinitesimal jackknife: `sum over units of D D'`, D what a unit's rows move the estimates by.
+  private static func robust(
+    _ search: CoxSearch, _ ties: TieMethod, _ units: RobustUnits, _ executor: some FoldExecutor
+  ) throws -> Matrix {
+    guard let likelihood = PartialLikelihood(search.rows, search.end.beta, ties, executor) else {
+      throw EstimationError(.notEstimable, "robust standard errors cannot be computed at these estimates")
+    }
+    var sums = ScoreResiduals(likelihood, executor).sums(units, search.rows)
+    if units.column == nil, search.rows.weightsAreCopies, let weights = search.rows.weights {
+      // Each copy is a unit of its own.
+      for i in weights.indices {
+        for j in 0..<sums.columnCount { sums[i, j] /= weights[i].squareRoot() }
+      }
+    }
+    return (sums * search.covariance).crossProduct()
+  }
+
+  private static func robustNotes(_ units: RobustUnits?) -> [Diagnostic] {
+    guard let units else { return [] }
+    let whose = units.column.map { "by '\($0)'" } ?? "over rows"
+    var result: [Diagnostic] = []
+    if let reason = units.reason {
+      result.append(
+        Diagnostic(.dependence, .note, "standard errors are robust, summed \(whose), since \(reason)"))
+    }
+    if units.count < 50 {
+      result.append(
+        Diagnostic(
+          .fewClusters, .caution,
+          "robust standard errors \(whose) rest on \(units.count) units: with fewer than about 50 they are too small on average"
+        ))
+    }
+    return result
+  }
+
+  private static func tests(_ search: CoxSearch, beta: [Double], covariance: Matrix) -> [GlobalTest] {
     let df = Double(beta.count)
     func test(_ method: String, _ statistic: Double) -> GlobalTest {
       GlobalTest(
         method: method, statistic: statistic, df: df,
         pValue: ChiSquared(degreesOfFreedom: df).upperTail(max(statistic, 0)))
     }
-    let ratio = 2 * (search.end.likelihood.logLikelihood - search.start.likelihood.logLikelihood)
+    let ratio = 2 * (search.end.logLikelihood - search.start.logLikelihood)
     var result = [test("lr", ratio), test("score", search.scoreStatistic)]
-    if search.unbounded.isEmpty, let inverse = try? CholeskyFactor(search.covariance) {
+    if search.unbounded.isEmpty, let inverse = try? CholeskyFactor(covariance) {
       result.append(test("wald", dotProduct(beta, inverse.solve(beta))))
     }
     return result
@@ -111,6 +172,12 @@ public struct CoxFit: StoredFit {
     return result
   }
 
+  private var errorsPhrase: String {
+    guard isRobust else { return "model-based standard errors" }
+    let units = rows.clusters.map { "\($0.count) groups of '\($0.column)'" } ?? "rows"
+    return "robust standard errors (infinitesimal jackknife over \(units))"
+  }
+
   /// One line on how the fit was made and whether it can be trusted.
   public func verdict(closing notes: [Diagnostic]) -> String {
     let strata = formula.strata.isEmpty ? "" : ", stratified by \(formula.strata.joined(separator: ", "))"
@@ -118,6 +185,6 @@ public struct CoxFit: StoredFit {
     let end = worst == .note ? convergence.message : "\(convergence.message); see the notes below"
     return
       "Cox model by partial likelihood, \(ties.name) ties\(strata)\(options.weightsPhrase); "
-      + "z tests, model-based standard errors; \(end)."
+      + "z tests, \(errorsPhrase); \(end)."
   }
 }
