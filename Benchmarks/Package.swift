@@ -16,6 +16,9 @@ let package = Package(
       name: "RegressionTimes", dependencies: [.product(name: "Tandem", package: "tandem")],
       swiftSettings: [.swiftLanguageMode(.v6)]),
     .executableTarget(
+      name: "SurvivalTimes", dependencies: [.product(name: "Tandem", package: "tandem")],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    .executableTarget(
       name: "TrendTimes", dependencies: [.product(name: "Tandem", package: "tandem")],
       swiftSettings: [.swiftLanguageMode(.v6)]),
   ]

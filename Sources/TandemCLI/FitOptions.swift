@@ -78,7 +78,8 @@ struct ModelOptionsGroup: ParsableArguments {
 
   /// The standard errors asked for; nil for the model's own, or what goes with clusters and weights.
   func errors() throws -> RobustCovariance? {
-    guard let vcov, vcov != "model" else { return nil }
+    // Cox models have robust errors of their own.
+    guard let vcov, vcov != "model", vcov.lowercased() != "robust" else { return nil }
     guard let kind = RobustCovariance(rawValue: vcov.lowercased()) else {
       throw ValidationError("--vcov \(vcov) is not known; model, hc0 to hc4 and cr0 to cr3 are")
     }

@@ -82,7 +82,7 @@ struct FitAnalysis {
   }
 
   private struct Work {
-    let table: Table
+    var table: Table
     let options: ModelOptions
     let executor: ThreadedExecutor
     let tellsPeople: Bool
@@ -188,7 +188,14 @@ struct FitAnalysis {
     }.adding(question.refittedNote(fit.method))
   }
 
-  private func cox(_ work: Work, _ gate: DisclosureGate) throws -> ResultDocument {
+  private func cox(_ given: Work, _ gate: DisclosureGate) throws -> ResultDocument {
+    let cuts = try question.survival.cuts()
+    var (work, text) = (given, text)
+    if !cuts.isEmpty {
+      let split = try EpisodeSplit(text, at: cuts, in: given.table)
+      work.table = split.table
+      text = split.formula
+    }
     let fit = try CoxModel(
       text, ties: try question.model.tieMethod(), errors: try question.model.coxErrors(),
       options: work.options

@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import Tandem
+import ArgumentParser
+import Tandem
 
 /// Options of Cox models beside those that all models share.
 struct SurvivalOptions: ParsableArguments {
@@ -19,6 +19,27 @@ struct SurvivalOptions: ParsableArguments {
 
   @Option(name: .long, help: "Times at which predicted risks are given, such as 90,180,365; needs --predict.")
   var horizons: String?
+
+  @Option(
+    name: .long,
+    help:
+      "Times at which episodes are cut, such as 90,180: the column 'period' can then stand in the formula ('modality + modality:period'), so that hazard ratios differ between periods; of Cox models."
+  )
+  var split: String?
+
+  func cuts() throws -> [Double] {
+    guard let split else { return [] }
+    let cuts = try ListOption.texts(split).map {
+      guard let time = NumberText.parse($0) else {
+        throw ValidationError("--split '\(split)': '\($0)' is not a time")
+      }
+      return time
+    }
+    guard !cuts.isEmpty, zip(cuts, cuts.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      throw ValidationError("--split '\(split)': expected ascending times, such as 90,180")
+    }
+    return cuts
+  }
 
   /// The test that is made; nil for none.
   func transform() throws -> ProportionalHazardsTest.Transform? {
@@ -43,6 +64,7 @@ struct SurvivalOptions: ParsableArguments {
   func check() throws {
     _ = try transform()
     _ = try times()
+    _ = try cuts()
     guard horizons == nil || !predict.isEmpty else {
       throw ValidationError(
         "--horizons needs --predict COL=VALUE, such as --predict modality=combined,therapy")
@@ -52,7 +74,9 @@ struct SurvivalOptions: ParsableArguments {
   /// Refuses options that no other model has.
   func check(_ kind: ModelKind) throws {
     guard kind != .cox else { return }
-    for (name, isGiven) in [("--zph", zph != nil), ("--predict", !predict.isEmpty)] where isGiven {
+    for (name, isGiven) in [
+      ("--zph", zph != nil), ("--predict", !predict.isEmpty), ("--split", split != nil),
+    ] where isGiven {
       throw ValidationError("\(name) goes with a Cox model: Surv(time, status) as response, without --curve")
     }
   }

@@ -86,7 +86,8 @@ public struct CoxFit: StoredFit {
     core = FitCore(
       frame: frame.summary, rows: accounting, estimated: independent.kept,
       aliasing: independent.aliasing, covariance: covariance, coefficients: coefficients,
-      diagnostics: frame.diagnostics + (units == nil ? Diagnostic.dependence(frame.accounting) : [])
+      diagnostics: frame.diagnostics
+        + (units == nil && rows.entryTimes == nil ? Diagnostic.dependence(frame.accounting) : [])
         + Self.robustNotes(units)
         + Self.diagnostics(frame.plan, independent, search, beta: beta, events: events))
   }

@@ -1,3 +1,4 @@
+internal import CohortTables
 public import Estimation
 
 extension CoxFit: DocumentedFit {
