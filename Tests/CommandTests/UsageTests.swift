@@ -136,7 +136,7 @@ struct Misuse: CustomTestStringConvertible, Sendable {
       "error: --means, --contrast, --adjust and --at need a model with coefficients; --curve has none"),
     Misuse(
       ["fit", "Surv(days, relapse) ~ modality", "Data/demo/episodes.csv", "--vcov", "hc3"],
-      "error: --vcov hc3 is not built yet for survival models; model is"),
+      "error: --vcov hc3 is not built for Cox models; robust (by --cluster) and model are"),
     Misuse(
       ["trends", "Data/demo/visits.csv", "--instrument", "PHQ"],
       "error: unknown instrument 'PHQ'; known are PHQ-9"),

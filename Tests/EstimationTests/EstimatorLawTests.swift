@@ -62,7 +62,8 @@ struct EstimatorLawTests {
   }
 
   @Test(
-    "Cox model", arguments: TieMethod.allCases, ["x + arm", "x + arm + strata(site)", "x + offset(z/100)"])
+    "Cox model", arguments: [TieMethod.efron, .breslow],
+    ["x + arm", "x + arm + strata(site)", "x + offset(z/100)"])
   func coxCopies(_ ties: TieMethod, _ terms: String) throws {
     let formula = "Surv(time, event) ~ \(terms)"
     let weighted = try CoxModel(formula, ties: ties, options: Self.frequency).fit(Self.table.get())

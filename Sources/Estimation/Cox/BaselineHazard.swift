@@ -195,6 +195,11 @@ struct CovariatePoints: Sendable {
   let points: [Point]
 
   init(_ fit: CoxFit, _ values: [String: [GridValue]]) throws {
+    try self.init(fit, values, middles: fit.riskRows.means, beta: fit.beta)
+  }
+
+  /// Points of a model whose columns are told from some middles.
+  init(_ fit: some FittedModel, _ values: [String: [GridValue]], middles: [Double], beta: [Double]) throws {
     var held = values
     for variable in fit.formula.variables {
       for column in variable.columns where held[column] == nil {
@@ -209,10 +214,10 @@ struct CovariatePoints: Sendable {
         guard values[grid.axes[axis].column] != nil, let place = assignments[index][axis] else { return nil }
         return GridCoordinate(column: grid.axes[axis].column, value: grid.axes[axis].values[place])
       }
-      let difference = fit.estimated.enumerated().map { rows[index, $1] - fit.riskRows.means[$0] }
+      let difference = fit.estimated.enumerated().map { rows[index, $1] - middles[$0] }
       return Point(
         coordinates: coordinates, difference: difference,
-        predictor: dotProduct(difference, fit.beta) + offsets[index])
+        predictor: dotProduct(difference, beta) + offsets[index])
     }
   }
 }

@@ -74,9 +74,11 @@ public struct CoxModel: Sendable {
       throw EstimationError(
         .unsupported, "robust standard errors do not go with discrete ties; Efron's and Breslow's have them")
     }
-    let independent = try independentColumns(all, frame, in: table, executor)
+    let (independent, start) = try independentColumns(all, frame, in: table, executor)
     let rows = all.keeping(independent.kept)
-    let search = try CoxSearch(rows, ties: ties, executor: executor)
+    let search = try CoxSearch(
+      rows, ties: ties, from: ties == .discrete || rows.columnCount < all.columnCount ? nil : start,
+      executor: executor)
     return try CoxFit(
       frame: frame, model: self, independent: independent, search: search, units: units, executor: executor)
   }
@@ -84,7 +86,7 @@ public struct CoxModel: Sendable {
   /// The columns that vary within the risk sets and do not depend on earlier ones.
   private func independentColumns(
     _ all: RiskRows, _ frame: ModelFrame, in table: Table, _ executor: some FoldExecutor
-  ) throws -> OrderedCholesky {
+  ) throws -> (OrderedCholesky, CoxPoint) {
     let zero = [Double](repeating: 0, count: all.columnCount)
     // Which columns vary does not depend on how ties are taken.
     guard let atZero = PartialLikelihood(all, zero, ties == .efron ? .efron : .breslow, executor) else {
@@ -106,7 +108,11 @@ public struct CoxModel: Sendable {
       throw EstimationError(
         .notEstimable, "no term varies within the risk sets: there is nothing to estimate")
     }
-    return independent
+    return (
+      independent,
+      CoxPoint(
+        beta: zero, logLikelihood: atZero.logLikelihood, score: found.score, information: found.information)
+    )
   }
 
   private static func tooLarge(_ frame: ModelFrame, _ rows: RiskRows, in table: Table) -> EstimationError {

@@ -43,9 +43,13 @@ struct CoxSearch: Sendable {
   /// Coefficients that still grow though the likelihood no longer does.
   let unbounded: [Int]
 
-  init(_ rows: RiskRows, ties: TieMethod, executor: some FoldExecutor) throws {
+  /// A step with this decrement moves no estimate by more than 1e-11 of its standard error.
+  static let negligibleDecrement = 1e-22
+
+  /// Maximises the likelihood, from 0 or from a point already known.
+  init(_ rows: RiskRows, ties: TieMethod, from known: CoxPoint?, executor: some FoldExecutor) throws {
     let objective = CoxObjective(rows: rows, ties: ties, executor: executor)
-    guard var point = try objective.point([Double](repeating: 0, count: rows.columnCount)) else {
+    guard var point = try known ?? objective.point([Double](repeating: 0, count: rows.columnCount)) else {
       throw EstimationError(
         .notEstimable, "the likelihood cannot be computed: the offset spans too wide a range")
     }
@@ -63,6 +67,14 @@ struct CoxSearch: Sendable {
       if isConverged {
         unbounded = Self.unbounded(rows, step: step, decrement: decrement)
         if !unbounded.isEmpty { break }
+      }
+      // The last step moves estimates by less than their rounding errors: nothing is computed anew for it.
+      if isConverged, decrement <= Self.negligibleDecrement {
+        point = CoxPoint(
+          beta: zip(point.beta, step).map { $0 + $1 }, logLikelihood: point.logLikelihood + decrement / 2,
+          score: point.score.map { _ in 0 }, information: point.information)
+        iterations += 1
+        break
       }
       let limit = point.logLikelihood - 1e-12 * abs(point.logLikelihood)
       guard let next = try halvingStep(step, from: point.beta, to: { try objective.point($0, least: limit) })

@@ -118,27 +118,36 @@ private struct RiskDerivatives: Fold {
     // Each row's expected events, and what it has had beyond them.
     var expected = likelihood.parts[leaf].risk
     var residual = [Double](repeating: 0, count: count)
-    for (place, key) in rows.leaves[leaf].keys.enumerated() {
-      let hazard = hazards.byLeaf[leaf][place]
-      let own = rows.rows(ofKey: key)
-      let events = own.lowerBound + Int(rows.eventCounts[key])
-      for row in own {
-        let i = row - base
-        let entered = hazards.atEntry.isEmpty ? 0 : hazards.atEntry[leaf][i]
-        let isEvent = row < events
-        expected[i] *= hazard - entered - (isEvent ? hazards.reductions[leaf][place] : 0)
-        residual[i] = (isEvent ? (rows.weights?[row] ?? 1) * (multipliers?[key] ?? 1) : 0) - expected[i]
-      }
-    }
-    let elements = block.columnMajor
-    let values = elements.span
-    for j in 0..<rows.columnCount {
-      var sum = 0.0
-      for i in 0..<count { sum += residual[i] * values[j * count + i] }
-      state.score[j] += sum
-    }
+    addResiduals(leaf, base, &expected, &residual)
+    for (j, sum) in block.transposeTimes(residual).enumerated() { state.score[j] += sum }
     state.products += block.crossProduct(weights: expected)
     addMeans(leaf, to: &state.means)
+  }
+
+  private func addResiduals(_ leaf: Int, _ base: Int, _ expected: inout [Double], _ residual: inout [Double])
+  {
+    let rows = likelihood.rows
+    let (hazard, reduction) = (hazards.byLeaf[leaf], hazards.reductions[leaf])
+    let atEntry = hazards.atEntry.isEmpty ? [] : hazards.atEntry[leaf]
+    let (keyStarts, eventCounts) = (rows.keyStarts, rows.eventCounts)
+    let (starts, counts) = (keyStarts.span, eventCounts.span)
+    let weights = rows.weights
+    var target = expected.mutableSpan
+    var rest = residual.mutableSpan
+    for (place, key) in rows.leaves[leaf].keys.enumerated() {
+      let (start, end) = (Int(starts[key]) - base, Int(starts[key + 1]) - base)
+      let events = start + Int(counts[key])
+      let (all, own) = (hazard[place], hazard[place] - reduction[place])
+      let multiplier = multipliers?[key] ?? 1
+      for i in start..<end {
+        let isEvent = i < events
+        var passed = isEvent ? own : all
+        if !atEntry.isEmpty { passed -= atEntry[i] }
+        let value = target[i] * passed
+        target[i] = value
+        rest[i] = (isEvent ? (weights?[base + i] ?? 1) * multiplier : 0) - value
+      }
+    }
   }
 
   /// Adds the products of the risk sets' mean covariates.
@@ -153,7 +162,14 @@ private struct RiskDerivatives: Fold {
     guard roots.count > 0 else { return }
     let sums = RiskSetMeans(likelihood, leaf)
     let products = Matrix(rowCount: roots.count, columnCount: columns) { target in
-      for j in 0..<columns {
+      var done = 0
+      if rows.entries == nil, rows.stratumStarts.count == 2 {
+        while done + 4 <= columns {
+          sums.writeFour(keys, column: done, roots, into: &target)
+          done += 4
+        }
+      }
+      for j in done..<columns {
         sums.forEachEvent(keys, column: j) { place, total, own in
           let root = roots.keys[place]
           target[j * roots.count + root.row] = root.total * total - root.own * own
@@ -179,7 +195,7 @@ private struct RiskDerivatives: Fold {
 }
 
 /// Roots of the forms that tied events have in the sums over the risk set and over the events.
-private struct MeanRoots {
+struct MeanRoots {
   struct Key {
     let row: Int
     let total: Double
@@ -200,7 +216,7 @@ private struct MeanRoots {
       let multiplier = multipliers?[key] ?? 1
       let scale = abs(multiplier).squareRoot()
       let first = step.squares.squareRoot()
-      let second = max(step.own - step.mixed * step.mixed / step.squares, 0).squareRoot()
+      let second = max(step.own - step.mixed * (step.mixed / step.squares), 0).squareRoot()
       keys.append(
         Key(row: count, total: scale * first, own: scale * step.mixed / first, second: scale * second))
       if multiplier < 0 { negative.append((count, -1)) }
@@ -272,6 +288,45 @@ struct RiskSetMeans {
       var own = 0.0
       for i in start..<start + events { own += risk[i] * values[i] }
       body(place, sum, own)
+    }
+  }
+
+  /// Writes the roots of four columns side by side, for one stratum whose rows are all there from the start: the four sums do not
+  /// wait for each other.
+  func writeFour(
+    _ keys: Range<Int>, column j: Int, _ roots: MeanRoots, into target: inout MutableSpan<Double>
+  ) {
+    let rows = likelihood.rows
+    let (risks, elements) = (likelihood.parts[leaf].risk, rows.blocks[leaf].columnMajor)
+    let count = rows.blocks[leaf].rowCount
+    let risk = risks.span
+    let (first, second) = (j * count, (j + 1) * count)
+    let (third, fourth) = ((j + 2) * count, (j + 3) * count)
+    let values = elements.span
+    let (keyStarts, counts) = (rows.keyStarts, rows.eventCounts)
+    let (starts, eventCounts) = (keyStarts.span, counts.span)
+    let base = Int(starts[keys.lowerBound])
+    let carried = likelihood.carried[leaf].covariates
+    var sum = SIMD4(carried[j].value, carried[j + 1].value, carried[j + 2].value, carried[j + 3].value)
+    var place = likelihood.events[leaf].count
+    for key in keys.reversed() {
+      let (start, end) = (Int(starts[key]) - base, Int(starts[key + 1]) - base)
+      let events = Int(eventCounts[key])
+      var own = SIMD4<Double>.zero
+      for i in start..<start + events {
+        own += risk[i] * SIMD4(values[first + i], values[second + i], values[third + i], values[fourth + i])
+      }
+      sum += own
+      for i in start + events..<end {
+        sum += risk[i] * SIMD4(values[first + i], values[second + i], values[third + i], values[fourth + i])
+      }
+      guard events > 0 else { continue }
+      place -= 1
+      let root = roots.keys[place]
+      let whole = root.total * sum - root.own * own
+      for k in 0..<4 { target[(j + k) * roots.count + root.row] = whole[k] }
+      guard root.second > 0 else { continue }
+      for k in 0..<4 { target[(j + k) * roots.count + root.row + 1] = root.second * own[k] }
     }
   }
 }

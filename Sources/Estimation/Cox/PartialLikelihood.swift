@@ -26,7 +26,7 @@ struct PartialLikelihood: Sendable {
   let entryRisks: [[Double]]
 
   /// How far above a unit predictors may be, and the widest range of them that needs no units.
-  static let room = 300.0
+  static let room = 100.0
 
   /// What a leaf's rows add up to.
   struct LeafRisk: Sendable {
@@ -124,14 +124,8 @@ struct PartialLikelihood: Sendable {
       var risk = 0.0
       for i in 0..<shared { risk += eta[i] }
       total.risk.add(risk)
-      let elements = rows.blocks[index].columnMajor
-      let values = elements.span
-      for j in 0..<rows.columnCount {
-        let start = j * range.count
-        var sum = 0.0
-        for i in 0..<shared { sum += eta[i] * values[start + i] }
-        total.covariates[j].add(sum)
-      }
+      let counted = shared == range.count ? eta : eta.enumerated().map { $0 < shared ? $1 : 0 }
+      for (j, sum) in rows.blocks[index].transposeTimes(counted).enumerated() { total.covariates[j].add(sum) }
       return LeafRisk(
         risk: eta, least: least, largest: largest, eventPredictor: eventPredictor, total: total)
     }
@@ -196,6 +190,11 @@ struct PartialLikelihood: Sendable {
     var result: [TiedEvents] = []
     var logarithms = 0.0
     let keys = rows.leaves[leaf].keys
+    result.reserveCapacity(keys.count)
+    guard rows.entries != nil || rows.weights != nil || rows.stratumStarts.count > 2 else {
+      plainEvents(rows, keys, risk, carried.risk.value, ties, &result, &logarithms)
+      return (result, logarithms)
+    }
     let base = Int(rows.keyStarts[keys.lowerBound])
     let entryBase = rows.entries.map { Int($0.keyStarts[keys.lowerBound]) } ?? 0
     var sum = carried.risk
@@ -218,14 +217,39 @@ struct PartialLikelihood: Sendable {
         weight += rows.weights?[row] ?? 1
         eventRisk += risk[row - base]
       }
-      let step = TiedEvents(
-        rows: events.count, weight: weight, risk: sum.value, eventRisk: eventRisk,
-        copies: rows.weightsAreCopies, ties: ties)
-      logarithms += step.logarithms
-      result.append(step)
+      result.append(
+        TiedEvents(
+          rows: events.count, weight: weight, risk: sum.value, eventRisk: eventRisk,
+          copies: rows.weightsAreCopies, ties: ties, logarithms: &logarithms))
     }
     result.reverse()
     return (result, logarithms)
+  }
+
+  /// The same for one stratum whose rows are all there from the start and count once.
+  private static func plainEvents(
+    _ rows: RiskRows, _ keys: Range<Int>, _ risks: [Double], _ carried: Double, _ ties: TieMethod,
+    _ result: inout [TiedEvents], _ logarithms: inout Double
+  ) {
+    let (keyStarts, eventCounts) = (rows.keyStarts, rows.eventCounts)
+    let (starts, counts, risk) = (keyStarts.span, eventCounts.span, risks.span)
+    let base = Int(starts[keys.lowerBound])
+    var sum = carried
+    for key in keys.reversed() {
+      let (start, end) = (Int(starts[key]) - base, Int(starts[key + 1]) - base)
+      var own = 0.0
+      for row in start..<end { own += risk[row] }
+      sum += own
+      let events = Int(counts[key])
+      guard events > 0 else { continue }
+      var eventRisk = 0.0
+      for row in start..<start + events { eventRisk += risk[row] }
+      result.append(
+        TiedEvents(
+          rows: events, weight: Double(events), risk: sum, eventRisk: eventRisk, copies: false, ties: ties,
+          logarithms: &logarithms))
+    }
+    result.reverse()
   }
 }
 

@@ -32,9 +32,9 @@ package struct RiskRows: Sendable {
   let entryTimes: [Double]?
   /// Whole keys that are worked on together.
   let leaves: [RiskLeaf]
-  /// The covariates of each leaf's rows, less their means.
+  /// The covariates of each leaf's rows, told from `means`.
   let blocks: [Matrix]
-  /// The means of the covariates.
+  /// What the covariates are told from: means over some of the rows.
   let means: [Double]
 
   var rowCount: Int { rows.count }
@@ -106,7 +106,7 @@ package struct RiskRows: Sendable {
     weightsAreCopies = frame.options.countsCopies
     offset = frame.formula.offsets.isEmpty ? nil : frame.design.offset(rows: sorted)
     let columns = frame.plan.columnCount
-    let means = Self.means(frame, used, columns, executor)
+    let means = Self.middles(frame, used, columns)
     self.means = means
     let leaves = RiskLeaf.cut(
       keyStarts: order.keyStarts, stratumStarts: order.stratumStarts,
@@ -125,19 +125,13 @@ package struct RiskRows: Sendable {
     }
   }
 
-  /// The means of the design's columns: the predictor is told from there, which keeps it small.
-  private static func means(
-    _ frame: ModelFrame, _ used: [Int], _ columns: Int, _ executor: some FoldExecutor
-  ) -> [Double] {
-    let cut = LeafCut(rowCount: used.count)
-    let sums = executor.gather(cut.leafCount) { leaf -> [Double] in
-      let block = frame.design.matrix(rows: Array(used[cut.rows(ofLeaf: leaf)]))
-      return block.transposeTimes([Double](repeating: 1, count: block.rowCount))
-    }
-    var result = [Double](repeating: 0, count: columns)
-    for sum in sums { for j in 0..<columns { result[j] += sum[j] } }
+  /// Means of the design's columns over rows that lie evenly: predictors are told from there, which keeps them small.
+  private static func middles(_ frame: ModelFrame, _ used: [Int], _ columns: Int) -> [Double] {
+    let chosen = stride(from: 0, to: used.count, by: max(1, used.count / 4096)).map { used[$0] }
+    let block = frame.design.matrix(rows: chosen)
+    let sums = block.transposeTimes([Double](repeating: 1, count: block.rowCount))
     // A mean that is not a number would hide which column is too large.
-    return result.map { $0.isFinite ? $0 / Double(max(used.count, 1)) : 0 }
+    return sums.map { $0.isFinite ? $0 / Double(max(chosen.count, 1)) : 0 }
   }
 
   private init(
@@ -219,14 +213,8 @@ package struct RiskRows: Sendable {
   }
 
   static func predictor(_ beta: [Double], _ block: Matrix, _ offset: ArraySlice<Double>?) -> [Double] {
-    var eta = offset.map(Array.init) ?? [Double](repeating: 0, count: block.rowCount)
-    let count = block.rowCount
-    let values = block.columnMajor.span
-    var target = eta.mutableSpan
-    for (j, slope) in beta.enumerated() {
-      let column = values.extracting(j * count..<(j + 1) * count)
-      for i in 0..<count { target[i] += slope * column[i] }
-    }
+    var eta = block.columnCount == 0 ? [Double](repeating: 0, count: block.rowCount) : block * beta
+    if let offset { for (i, value) in offset.enumerated() { eta[i] += value } }
     return eta
   }
 }

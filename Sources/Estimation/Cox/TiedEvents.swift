@@ -7,46 +7,62 @@
 /// ## References
 /// Efron (1977), JASA 72:557-565; Therneau and Grambsch (2000), section 3.3.
 struct TiedEvents: Sendable {
-  /// `sum weight log(denominator)`.
-  var logarithms = 0.0
   /// `sum weight / denominator`: the hazard.
-  var hazard = 0.0
+  let hazard: Double
   /// `sum weight (l / d) / denominator`: what is taken off the hazard of the events themselves.
-  var reduction = 0.0
+  let reduction: Double
   /// `sum weight / denominator^2`.
-  var squares = 0.0
+  let squares: Double
   /// `sum weight (l / d) / denominator^2`.
-  var mixed = 0.0
+  let mixed: Double
   /// `sum weight (l / d)^2 / denominator^2`.
-  var own = 0.0
+  let own: Double
+  /// W.
+  let weight: Double
+
   /// `sum 1 / (d denominator)`: the mean covariate is this times the sum over the risk set, less `ownMean` times the
   /// events' sum.
-  var mean = 0.0
+  var mean: Double { hazard / weight }
   /// `sum (l / d) / (d denominator)`.
-  var ownMean = 0.0
+  var ownMean: Double { reduction / weight }
 
-  init(rows: Int, weight: Double, risk: Double, eventRisk: Double, copies: Bool, ties: TieMethod) {
+  /// Goes through the steps, and adds `sum weight log(denominator)` to the logarithms.
+  @inline(__always)
+  init(
+    rows: Int, weight: Double, risk: Double, eventRisk: Double, copies: Bool, ties: TieMethod,
+    logarithms: inout Double
+  ) {
+    self.weight = weight
     guard ties == .efron, rows > 1 || (copies && weight > 1) else {
-      logarithms = weight * logarithm(risk)
+      logarithms += weight * logarithm(risk)
       hazard = weight / risk
       squares = hazard / risk
-      mean = 1 / risk
+      (reduction, mixed, own) = (0, 0, 0)
       return
     }
     let steps = copies ? Int(weight) : rows
     let each = weight / Double(steps)
+    let unit = 1 / Double(steps)
+    var (sum, first, second, third, fourth, logs) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    // The logarithm of a product of some denominators is that of each of them; their ratio to the risk is at most 1.
+    var product = 1.0
     for l in 0..<steps {
-      let share = Double(l) / Double(steps)
+      let share = Double(l) * unit
       let denominator = risk - share * eventRisk
       let part = each / denominator
-      logarithms += each * logarithm(denominator)
-      hazard += part
-      reduction += share * part
-      squares += part / denominator
-      mixed += share * part / denominator
-      own += share * share * part / denominator
-      mean += 1 / (Double(steps) * denominator)
-      ownMean += share / (Double(steps) * denominator)
+      sum += part
+      first += share * part
+      let square = part / denominator
+      second += square
+      third += share * square
+      fourth += share * share * square
+      product *= denominator / risk
+      if product < 1e-200 {
+        logs += logarithm(product)
+        product = 1
+      }
     }
+    logarithms += each * (logs + logarithm(product)) + weight * logarithm(risk)
+    (hazard, reduction, squares, mixed, own) = (sum, first, second, third, fourth)
   }
 }

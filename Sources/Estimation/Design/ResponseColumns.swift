@@ -114,7 +114,7 @@ enum ResponseColumns: Sendable {
 }
 
 /// Reads an event status as 0 and 1, and refuses what is neither.
-private struct StatusReader {
+struct StatusReader {
   let status: Formula.Status
   let timeColumn: String
   let table: Table
@@ -127,11 +127,7 @@ private struct StatusReader {
 
   /// 1 for an event, 0 for a censored row, NaN where the status is missing.
   func events(times: [Double], isInterval: Bool = false) throws -> ([Double], [Diagnostic]) {
-    for (row, time) in times.enumerated() where (time < 0 && !isInterval) || time.isInfinite {
-      throw EstimationError(
-        .unusableColumn,
-        "\(place(row)): column '\(timeColumn)': time \(time), expected a finite time of at least 0")
-    }
+    try checkTimes(times, allowsNegative: isInterval)
     let column = try table.requireColumn(status.column)
     if let wanted = status.event {
       let values = column.asCategories()
@@ -146,6 +142,15 @@ private struct StatusReader {
     switch column.values {
     case .numeric(let values): return try numericStatus(values.array())
     case .category(let values): return (try logicalStatus(values), [])
+    }
+  }
+
+  /// Refuses times that are no times since the beginning.
+  func checkTimes(_ times: [Double], allowsNegative: Bool = false) throws {
+    for (row, time) in times.enumerated() where (time < 0 && !allowsNegative) || time.isInfinite {
+      throw EstimationError(
+        .unusableColumn,
+        "\(place(row)): column '\(timeColumn)': time \(time), expected a finite time of at least 0")
     }
   }
 
