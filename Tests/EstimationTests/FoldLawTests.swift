@@ -94,16 +94,6 @@ struct FoldLawTests {
     a.keys == b.keys ? distance(a.values, b.values) : 1
   }
 
-  @Test("event counts", arguments: [false, true])
-  func eventCounts(_ weighted: Bool) throws {
-    let (rows, frame) = try Self.survivalRows("Surv(time, event) ~ x + strata(site)", weighted: weighted)
-    let count = frame.usedRows.count
-    let groups = (0..<count).map { Int32($0 % 3) }
-    try checkFoldLaws(
-      EventCounts(rows: rows, groups: groups, groupCount: 3), blocks: Self.ranges(count), tolerance: 0,
-      distance: Self.distance, identical: { $0 == $1 })
-  }
-
   @Test("risk-set sums", arguments: [false, true])
   func riskSets(_ weighted: Bool) throws {
     let (rows, frame) = try Self.survivalRows(

@@ -80,7 +80,7 @@ public struct ModelFrame: Sendable {
     self.options = options
     if !allowsRandomTerms { try formula.refuseRandomTerms() }
     try Self.refuseDates(in: formula, table)
-    if let cluster = options.cluster, kind != .columns {
+    if let cluster = options.cluster, kind == .columnsWithoutIntercept {
       throw EstimationError(
         .notBuilt, "errors that allow for clusters ('\(cluster)') are not built yet for survival models")
     }

@@ -97,7 +97,7 @@ enum ResponseColumns: Sendable {
 }
 
 /// Reads an event status as 0 and 1, and refuses what is neither.
-private struct StatusReader {
+struct StatusReader {
   let status: Formula.Status
   let timeColumn: String
   let table: Table
