@@ -41,7 +41,7 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(name: .long, help: "Tied events of a Cox model: efron or breslow.")
   var ties: String?
 
-  @Flag(name: .long, help: "Kaplan-Meier curves of Surv(time, status) ~ groups, with the log-rank test.")
+  @Flag(name: .long, help: "Curves of Surv(time, status) ~ groups with the log-rank test: Kaplan-Meier, or cumulative incidence where the status has several levels.")
   var curve = false
 
   @Option(name: .long, help: "The scale of a curve's band: log, log-log or plain (default: log).")
@@ -147,6 +147,7 @@ struct ModelOptionsGroup: ParsableArguments {
     var columns = Set(formula.variables.flatMap(\.columns))
     // Of a response with two levels the reference is the one that counts as 0.
     if responseToo, case .value(let response) = formula.response { columns.formUnion(response.columns) }
+    if responseToo, let status = formula.statusColumn { columns.insert(status) }
     for (name, level) in try references().sorted(by: { $0.key < $1.key }) where !columns.contains(name) {
       throw ValidationError("--reference \(name)=\(level): '\(name)' is not in the formula")
     }

@@ -8,6 +8,7 @@ struct FitQuestion: ParsableArguments {
   @OptionGroup var variances: VarianceOptions
   @OptionGroup var estimating: EstimatingOptions
   @OptionGroup var groupTest: GroupTestOptions
+  @OptionGroup var curves: CurveOptions
   @OptionGroup var dates: FitTimeOptions
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var effects: EffectOptions
@@ -19,6 +20,7 @@ struct FitQuestion: ParsableArguments {
     try variances.check(visit: estimating.visit)
     try estimating.check(model: model, generalized: generalized, isRepeated: variances.isRepeated)
     try groupTest.check()
+    try curves.check()
     try unbuilt.refuse()
     try dates.check()
     try effects.check()
@@ -41,7 +43,8 @@ struct FitAnalysis {
     formula = try Formula(text)
     kind = try ModelKind(formula, question)
     try question.model.checkClusters(kind)
-    try question.model.checkReferences(in: formula, responseToo: kind.takesCategoricalResponse)
+    try question.model.checkReferences(
+      in: formula, responseToo: kind.takesCategoricalResponse || kind == .curves)
     try kind.check(question, formula)
   }
 
@@ -79,7 +82,7 @@ struct FitAnalysis {
     }
   }
 
-  private struct Work {
+  struct Work {
     let table: Table
     let options: ModelOptions
     let executor: ThreadedExecutor
@@ -190,17 +193,6 @@ struct FitAnalysis {
     let fit = try CoxModel(text, ties: try question.model.tieMethod(), options: work.options).fit(
       work.table, executor: work.executor)
     return try inferred(fit, work) { try fit.likelihoodRatioTests(in: work.table, executor: work.executor) }
-  }
-
-  private func curves(_ work: Work, _ gate: DisclosureGate) throws -> ResultDocument {
-    let curves = try KaplanMeier(text, transform: question.model.transform ?? .log, options: work.options)
-      .fit(
-        work.table, executor: work.executor)
-    let test =
-      curves.curves.count > 1
-      ? try LogRankTest(text, work.table, options: work.options, executor: work.executor) : nil
-    let told = curves.coarsened(least: gate.threshold).curves
-    return ResultDocument(told, logRank: test, provenance: work.provenance)
   }
 
   private func groupTest(_ work: Work) throws -> ResultDocument {

@@ -45,6 +45,9 @@ enum ModelKind {
       try question.variances.checkRepeated(question)
       return .repeated
     }
+    if question.groupTest.rank != nil {
+      throw ValidationError("--test logrank and its relatives go with Surv(time, status) and --curve")
+    }
     if question.groupTest.isWanted { return .groupTest }
     if question.estimating.isWanted { return .estimating }
     if question.generalized.isMultinomial { return .multinomial }
@@ -53,7 +56,7 @@ enum ModelKind {
 
   private static func ofSurvival(_ question: FitQuestion) throws -> ModelKind {
     let model = question.model
-    guard !question.groupTest.isWanted else {
+    guard question.groupTest.comparison == nil else {
       throw ValidationError(
         "--test goes with a column as response; --curve compares survival by the log-rank test")
     }
@@ -67,7 +70,10 @@ enum ModelKind {
       throw ValidationError(
         "--family, --link, --firth and --limits go with a number as response, not Surv( )")
     }
-    guard model.cluster == nil else {
+    guard question.groupTest.rank == nil || model.curve else {
+      throw ValidationError("--test of survival goes with --curve")
+    }
+    guard model.cluster == nil || model.curve else {
       throw ValidationError("--cluster is not built yet for survival models")
     }
     guard model.vcov == nil || model.vcov == "model" else {
@@ -118,6 +124,9 @@ enum ModelKind {
     try question.variances.check(self, model)
     if self != .curves, model.transform != nil {
       throw ValidationError("--transform is the scale of a curve's band: it goes with --curve")
+    }
+    if self != .curves, let name = question.curves.given.first {
+      throw ValidationError("\(name) goes with Surv(time, status) as response and --curve")
     }
     if self == .curves || self == .groupTest {
       let what = self == .curves ? "--curve" : "--test"

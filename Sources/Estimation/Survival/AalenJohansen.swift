@@ -95,7 +95,7 @@ public struct AalenJohansen: Sendable {
       let error = variances[k].squareRoot()
       return StepCurve.point(
         records, table, k, events: table.events(k, cause: incidence.cause), estimate: estimate, error: error,
-        limits: band.limits(survival: estimate, logVariance: variances[k] / (estimate * estimate)), cells: table.cells(k, cause: incidence.cause))
+        limits: band.limits(survival: estimate, logVariance: variances[k] / (estimate * estimate)), cause: incidence.cause)
     }
     return StepCurve(
       kind: .cumulativeIncidence, group: group, cause: cause, points: points,

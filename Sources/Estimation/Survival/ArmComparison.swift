@@ -149,9 +149,12 @@ extension SurvivalCurves {
 
   /// Risks of the event up to a horizon, with differences, ratios, numbers needed to treat and tests between groups.
   ///
+  /// - Parameters:
+  ///   - horizon: The time.
+  ///   - isTold: Whether the risk of each group may be told; empty for all.
   /// - Complexity: O(points + groups^2).
-  public func risks(at horizon: Double) -> HorizonRisks {
-    let points = curves.map { $0.point(at: horizon) }
+  public func risks(at horizon: Double, where isTold: [Bool] = []) -> HorizonRisks {
+    let points = curves.indices.map { isTold.isEmpty || isTold[$0] ? curves[$0].point(at: horizon) : nil }
     let risks = zip(curves, points).map { curve, point in
       point.map {
         HorizonRisks.Risk(

@@ -132,11 +132,11 @@ extension StepCurve {
   /// A point of a curve at the k-th time of a life table.
   static func point(
     _ records: SurvivalRecords, _ table: LifeTable, _ k: Int, events: Double, estimate: Double, error: Double?,
-    limits: (lower: Double?, upper: Double?), cells: LifeTable.RowCounts? = nil
+    limits: (lower: Double?, upper: Double?), cause: Int = 0
   ) -> Point {
     Point(
       time: records.times[Int(table.time[k])], atRisk: table.atRisk[k], events: events, censored: table.censored[k],
       entered: table.entered.isEmpty ? nil : table.entered[k], estimate: estimate, standardError: error,
-      lower: limits.lower, upper: limits.upper, cells: cells ?? (records.weights == nil ? nil : table.cells[k]))
+      lower: limits.lower, upper: limits.upper, cells: records.weightsAreCopies ? nil : table.cells(k, cause: cause))
   }
 }

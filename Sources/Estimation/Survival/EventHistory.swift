@@ -14,6 +14,8 @@ package struct EventHistory: Sendable {
   package let causes: [String]
   /// How often each row counts, or how many it stands for.
   package let weights: [Double]?
+  /// Whether a weight is so many rows.
+  package let weightsAreCopies: Bool
   /// The group of each row.
   package let group: [Int32]
   /// The columns and levels of each group, the first column slowest.
@@ -62,6 +64,7 @@ package struct EventHistory: Sendable {
     (rows, self.entry, self.exit, self.cause) = (used, entry, exit, cause)
     causes = response.status.causes
     weights = frame.weights.map { all in used.map { all[$0] } }
+    weightsAreCopies = options.weights?.kind != .sampling
     let (groups, group) = try HistoryGroups.read(formula, rows: used, table: table)
     (self.groups, self.group) = (groups, group)
     stratum = frame.strata.map { all in used.map { all.codes[$0] } } ?? []

@@ -83,7 +83,7 @@ struct RadixOrder: Sendable {
     var otherOrder = [Int32](repeating: 0, count: count)
     var histograms = [Int](repeating: 0, count: 6 * buckets)
     for key in keys {
-      for pass in 0..<6 { histograms[pass * buckets + Int(key >> UInt64(pass * digit)) & (buckets - 1)] += 1 }
+      for pass in 0..<6 { histograms[pass * buckets + Int(truncatingIfNeeded: key >> UInt64(pass * digit)) & (buckets - 1)] += 1 }
     }
     for pass in 0..<6 {
       let shift = UInt64(pass * digit)
@@ -92,7 +92,7 @@ struct RadixOrder: Sendable {
       var next = 0
       for bucket in base..<base + buckets { (histograms[bucket], next) = (next, next + histograms[bucket]) }
       for place in 0..<count {
-        let bucket = base + Int(keys[place] >> shift) & (buckets - 1)
+        let bucket = base + Int(truncatingIfNeeded: keys[place] >> shift) & (buckets - 1)
         let target = histograms[bucket]
         histograms[bucket] = target + 1
         otherKeys[target] = keys[place]

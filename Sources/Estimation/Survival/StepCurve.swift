@@ -88,6 +88,14 @@ public struct StepCurves: Sendable {
       + "\(options.weightsPhrase); \(rows.used) rows, \(rows.events ?? 0) events."
   }
 
+  /// The curves of one cause; all where none is named.
+  public func of(cause: String?) -> StepCurves {
+    guard let cause else { return self }
+    var result = self
+    result.curves = curves.filter { $0.cause == cause }
+    return result
+  }
+
   /// Curves with fewer steps, none of which rests on fewer events of any cause, censorings or entries than asked.
   ///
   /// The curves of a group step at the same times, so that what is told of one cause tells nothing more of another.

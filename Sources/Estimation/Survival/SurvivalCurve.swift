@@ -100,7 +100,7 @@ public struct SurvivalCurve: Sendable, Equatable {
           time: records.times[Int(table.time[k])], atRisk: atRisk, events: events, censored: table.censored[k],
           entered: table.entered.isEmpty ? nil : table.entered[k], estimate: survival,
           standardError: survival > 0 ? survival * variance.squareRoot() : nil, lower: limits.lower,
-          upper: limits.upper, cells: records.weights == nil ? nil : table.cells[k]))
+          upper: limits.upper, cells: records.weightsAreCopies ? nil : table.cells[k]))
     }
     self.points = points
     exactPoints = points

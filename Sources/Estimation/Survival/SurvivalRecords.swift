@@ -12,6 +12,8 @@ package struct SurvivalRecords: Sendable {
   let cause: [Int32]
   /// How often each row counts.
   let weights: [Double]?
+  /// Whether a weight is so many rows, rather than a share of the population.
+  let weightsAreCopies: Bool
   /// Which rows belong together in robust errors.
   let cluster: [Int32]?
   /// Rows whose end is no censoring, since another of the same person follows at once.
@@ -35,9 +37,12 @@ package struct SurvivalRecords: Sendable {
   ///   - block: The block of each row; empty for one block.
   ///   - blockCount: The number of blocks.
   ///   - cluster: Which rows belong together; nil where each stands alone.
+  ///   - weightsAreCopies: Whether a weight is so many rows.
+  ///   - goesOn: Rows whose end is no censoring.
+  ///   - follows: Rows whose start is no entry.
   package init(
     entry: [Double]?, exit: [Double], cause: [Int32], weights: [Double]? = nil, block: [Int32] = [],
-    blockCount: Int = 1, cluster: [Int32]? = nil, goesOn: [Bool]? = nil, follows: [Bool]? = nil
+    blockCount: Int = 1, cluster: [Int32]? = nil, weightsAreCopies: Bool = true, goesOn: [Bool]? = nil, follows: [Bool]? = nil
   ) {
     let count = exit.count
     let settled = EventTimes(entry.map { exit + $0 } ?? exit)
@@ -47,6 +52,7 @@ package struct SurvivalRecords: Sendable {
     self.cause = cause
     self.weights = weights
     self.cluster = cluster
+    self.weightsAreCopies = weightsAreCopies
     self.goesOn = goesOn
     self.follows = follows
     func ordered(_ index: [Int32]) -> (order: [Int32], starts: [Int]) {
@@ -62,12 +68,12 @@ package struct SurvivalRecords: Sendable {
   }
 
   /// Records of a history, in blocks by its groups, or by its strata.
-  package init(_ history: EventHistory, byStrata: Bool = false, cluster: [Int32]? = nil) {
+  package init(_ history: EventHistory, byStrata: Bool = false) {
     self.init(
       entry: history.entry, exit: history.exit, cause: history.cause, weights: history.weights,
       block: byStrata ? history.stratum : history.group,
       blockCount: byStrata ? history.stratumCount : history.groups.count,
-      cluster: cluster ?? history.cluster, goesOn: history.goesOn, follows: history.follows)
+      cluster: history.cluster, weightsAreCopies: history.weightsAreCopies, goesOn: history.goesOn, follows: history.follows)
   }
 
   /// The weight of a row.
