@@ -41,7 +41,11 @@ struct ModelOptionsGroup: ParsableArguments {
   @Option(name: .long, help: "Tied events of a Cox model: efron (default), breslow or discrete (R's exact).")
   var ties: String?
 
-  @Flag(name: .long, help: "Kaplan-Meier curves of Surv(time, status) ~ groups, with the log-rank test.")
+  @Flag(
+    name: .long,
+    help:
+      "Curves of Surv(time, status) ~ groups with the log-rank test: Kaplan-Meier, or cumulative incidence where the status has several levels."
+  )
   var curve = false
 
   @Option(name: .long, help: "The scale of a curve's band: log, log-log or plain (default: log).")
@@ -123,7 +127,7 @@ struct ModelOptionsGroup: ParsableArguments {
       switch kind {
       case .linear: [cluster == nil ? "residual" : "satterthwaite"]
       case .generalized: cluster == nil ? ["none"] : ["none", "satterthwaite"]
-      case .cox, .curves, .multinomial, .generalizedMixed: ["none"]
+      case .cox, .curves, .failureTime, .subdistribution, .multinomial, .generalizedMixed: ["none"]
       // These check theirs with what else they rest on.
       case .mixed, .repeated: [df]
       case .groupTest: throw ValidationError("--df \(df) does not go with --test")
@@ -161,6 +165,7 @@ struct ModelOptionsGroup: ParsableArguments {
     var columns = Set(formula.variables.flatMap(\.columns))
     // Of a response with two levels the reference is the one that counts as 0.
     if responseToo, case .value(let response) = formula.response { columns.formUnion(response.columns) }
+    if responseToo, let status = formula.statusColumn { columns.insert(status) }
     for (name, level) in try references().sorted(by: { $0.key < $1.key }) where !columns.contains(name) {
       throw ValidationError("--reference \(name)=\(level): '\(name)' is not in the formula")
     }
@@ -253,18 +258,11 @@ struct InferenceOptions: ParsableArguments {
 
 /// Options of models that the contract has and this version does not: refused by name.
 struct UnbuiltOptions: ParsableArguments {
-  @Option(name: .long, help: .hidden) var distribution: String?
-  @Option(name: .long, help: .hidden) var fineGray: String?
   @Option(name: .long, help: .hidden) var seed: String?
 
   func refuse() throws {
-    let options: [(String, Bool, String)] = [
-      ("--distribution", distribution != nil, "accelerated failure time models"),
-      ("--fine-gray", fineGray != nil, "subdistribution hazards"),
-      ("--seed", seed != nil, "models that draw random numbers"),
-    ]
-    for (name, isGiven, what) in options where isGiven {
-      throw ValidationError("\(name): \(what) are not built yet")
+    guard seed == nil else {
+      throw ValidationError("--seed: models that draw random numbers are not built yet")
     }
   }
 }

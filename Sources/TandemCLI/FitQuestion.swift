@@ -8,6 +8,7 @@ struct FitQuestion: ParsableArguments {
   @OptionGroup var variances: VarianceOptions
   @OptionGroup var estimating: EstimatingOptions
   @OptionGroup var groupTest: GroupTestOptions
+  @OptionGroup var curves: CurveOptions
   @OptionGroup var dates: FitTimeOptions
   @OptionGroup var inference: InferenceOptions
   @OptionGroup var effects: EffectOptions
@@ -21,6 +22,7 @@ struct FitQuestion: ParsableArguments {
     try estimating.check(model: model, generalized: generalized, isRepeated: variances.isRepeated)
     try groupTest.check()
     try survival.check()
+    try curves.check()
     try unbuilt.refuse()
     try dates.check()
     try effects.check()
@@ -43,7 +45,8 @@ struct FitAnalysis {
     formula = try Formula(text)
     kind = try ModelKind(formula, question)
     try question.model.checkClusters(kind)
-    try question.model.checkReferences(in: formula, responseToo: kind.takesCategoricalResponse)
+    try question.model.checkReferences(
+      in: formula, responseToo: kind.takesCategoricalResponse || kind == .curves)
     try kind.check(question, formula)
   }
 
@@ -75,13 +78,15 @@ struct FitAnalysis {
       case .generalizedMixed: try generalizedMixed(work)
       case .repeated: try repeated(work)
       case .cox: try cox(work, gate)
+      case .failureTime: try failureTime(work)
+      case .subdistribution: try subdistribution(work, gate)
       case .curves: try curves(work, gate)
       case .groupTest: try groupTest(work)
       }
     }
   }
 
-  private struct Work {
+  struct Work {
     var table: Table
     let options: ModelOptions
     let executor: ThreadedExecutor
@@ -211,15 +216,31 @@ struct FitAnalysis {
     ).adding(further, of: fit)
   }
 
-  private func curves(_ work: Work, _ gate: DisclosureGate) throws -> ResultDocument {
-    let curves = try KaplanMeier(text, transform: question.model.transform ?? .log, options: work.options)
-      .fit(
-        work.table, executor: work.executor)
-    let test =
-      curves.curves.count > 1
-      ? try LogRankTest(text, work.table, options: work.options, executor: work.executor) : nil
-    let told = curves.coarsened(least: gate.threshold).curves
-    return ResultDocument(told, logRank: test, provenance: work.provenance)
+  private func failureTime(_ work: Work) throws -> ResultDocument {
+    let fit = try AcceleratedFailureTimeModel(
+      text, distribution: question.survival.distribution ?? .weibull, errors: try question.model.coxErrors(),
+      options: work.options
+    ).fit(work.table, executor: work.executor)
+    let (means, contrasts) = try question.inference.apply(to: fit, in: work.table)
+    let further = try question.effects.apply(to: fit, in: work.table, means, contrasts)
+    let description = try question.survival.description(of: fit)
+    return ResultDocument(
+      fit, means: means, contrasts: contrasts, description: description, provenance: work.provenance
+    ).adding(further, of: fit)
+  }
+
+  private func subdistribution(_ work: Work, _ gate: DisclosureGate) throws -> ResultDocument {
+    let fit = try FineGrayModel(
+      text, cause: question.survival.fineGray ?? "", censoring: question.survival.censoring,
+      ties: try question.model.tieMethod(), options: work.options
+    ).fit(work.table, executor: work.executor)
+    let (means, contrasts) = try question.inference.apply(to: fit, in: work.table)
+    let further = try question.effects.apply(to: fit, in: work.table, means, contrasts)
+    let (description, notes) = try question.survival.description(of: fit, gate: gate)
+    return ResultDocument(
+      fit, means: means, contrasts: contrasts, description: description, notes: notes,
+      provenance: work.provenance
+    ).adding(further, of: fit)
   }
 
   private func groupTest(_ work: Work) throws -> ResultDocument {

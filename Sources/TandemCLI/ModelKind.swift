@@ -11,17 +11,24 @@ enum ModelKind {
   case generalizedMixed
   case repeated
   case cox
+  case failureTime
+  case subdistribution
   case curves
   case groupTest
 
   /// What weights mean where nothing is said.
-  var usualWeights: WeightKind { self == .cox || self == .curves ? .frequency : .precision }
+  var usualWeights: WeightKind {
+    switch self {
+    case .cox, .curves, .failureTime, .subdistribution: .frequency
+    default: .precision
+    }
+  }
 
   /// Whether the response may be a column of levels, so that it has a reference level.
   var takesCategoricalResponse: Bool {
     switch self {
     case .generalized, .estimating, .multinomial, .groupTest, .generalizedMixed: true
-    case .linear, .mixed, .repeated, .cox, .curves: false
+    case .linear, .mixed, .repeated, .cox, .curves, .failureTime, .subdistribution: false
     }
   }
 
@@ -45,6 +52,9 @@ enum ModelKind {
       try question.variances.checkRepeated(question)
       return .repeated
     }
+    if question.groupTest.rank != nil {
+      throw ValidationError("--test logrank and its relatives go with Surv(time, status) and --curve")
+    }
     if question.groupTest.isWanted { return .groupTest }
     if question.estimating.isWanted { return .estimating }
     if question.generalized.isMultinomial { return .multinomial }
@@ -53,7 +63,7 @@ enum ModelKind {
 
   private static func ofSurvival(_ question: FitQuestion) throws -> ModelKind {
     let model = question.model
-    guard !question.groupTest.isWanted else {
+    guard question.groupTest.comparison == nil else {
       throw ValidationError(
         "--test goes with a column as response; --curve compares survival by the log-rank test")
     }
@@ -67,15 +77,36 @@ enum ModelKind {
       throw ValidationError(
         "--family, --link, --firth and --limits go with a number as response, not Surv( )")
     }
+    guard question.groupTest.rank == nil || model.curve else {
+      throw ValidationError("--test of survival goes with --curve")
+    }
     if model.curve {
-      guard model.cluster == nil else {
-        throw ValidationError("--cluster is not built yet for survival curves")
-      }
       guard model.vcov == nil || model.vcov == "model" else {
-        throw ValidationError("--vcov \(model.vcov ?? "") is not built yet for survival curves; model is")
+        throw ValidationError(
+          "--vcov \(model.vcov ?? "") is not built for survival curves; model is, and with --cluster robust")
       }
     }
-    _ = try model.coxErrors()
+    if !model.curve { _ = try model.coxErrors() }
+    let parametric = question.survival.distribution != nil
+    let fineGray = question.survival.fineGray != nil
+    guard [model.curve, parametric, fineGray].count(where: { $0 }) <= 1 else {
+      throw ValidationError(
+        "--curve, --distribution and --fine-gray are three different models: name one of them")
+    }
+    if parametric {
+      guard model.ties == nil else {
+        throw ValidationError("--ties is for Cox models; --distribution has none")
+      }
+      return .failureTime
+    }
+    if fineGray {
+      guard model.cluster == nil, model.vcov == nil, model.weights == nil else {
+        throw ValidationError(
+          "--fine-gray has sandwich errors of its own, over rows: neither --cluster, --vcov nor --weights go with it"
+        )
+      }
+      return .subdistribution
+    }
     guard !model.curve || model.ties == nil else {
       throw ValidationError("--ties is for Cox models; --curve asks for Kaplan-Meier curves")
     }
@@ -122,6 +153,9 @@ enum ModelKind {
     try question.variances.check(self, model)
     if self != .curves, model.transform != nil {
       throw ValidationError("--transform is the scale of a curve's band: it goes with --curve")
+    }
+    if self != .curves, let name = question.curves.given.first {
+      throw ValidationError("\(name) goes with Surv(time, status) as response and --curve")
     }
     if self == .curves || self == .groupTest {
       let what = self == .curves ? "--curve" : "--test"

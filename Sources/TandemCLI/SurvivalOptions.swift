@@ -1,5 +1,5 @@
-import ArgumentParser
-import Tandem
+public import ArgumentParser
+public import Tandem
 
 /// Options of Cox models beside those that all models share.
 struct SurvivalOptions: ParsableArguments {
@@ -26,6 +26,25 @@ struct SurvivalOptions: ParsableArguments {
       "Times at which episodes are cut, such as 90,180: the column 'period' can then stand in the formula ('modality + modality:period'), so that hazard ratios differ between periods; of Cox models."
   )
   var split: String?
+
+  @Option(
+    name: .long,
+    help: "An accelerated failure time model: weibull, exponential, lognormal or loglogistic.")
+  var distribution: SurvivalDistribution?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A subdistribution hazard model (Fine and Gray) of this value of the status column, other values being competing events.",
+      valueName: "cause"))
+  var fineGray: String?
+
+  @Option(
+    name: .long,
+    help:
+      "With --fine-gray the value of the status column that means censoring (default: the first in sorted order)."
+  )
+  var censoring: String?
 
   func cuts() throws -> [Double] {
     guard let split else { return [] }
@@ -73,9 +92,13 @@ struct SurvivalOptions: ParsableArguments {
 
   /// Refuses options that no other model has.
   func check(_ kind: ModelKind) throws {
+    guard censoring == nil || kind == .subdistribution else {
+      throw ValidationError("--censoring goes with --fine-gray")
+    }
     guard kind != .cox else { return }
+    let predicts = kind == .failureTime || kind == .subdistribution
     for (name, isGiven) in [
-      ("--zph", zph != nil), ("--predict", !predict.isEmpty), ("--split", split != nil),
+      ("--zph", zph != nil), ("--predict", !predict.isEmpty && !predicts), ("--split", split != nil),
     ] where isGiven {
       throw ValidationError("\(name) goes with a Cox model: Surv(time, status) as response, without --curve")
     }
@@ -114,6 +137,41 @@ struct SurvivalOptions: ParsableArguments {
     )
   }
 }
+
+extension SurvivalOptions {
+  /// An accelerated failure time model as it is told, with predicted risks.
+  func description(of fit: AcceleratedFailureTimeFit) throws -> FitDescription {
+    guard !predict.isEmpty else { return fit.description }
+    let times = try times()
+    guard !times.isEmpty else {
+      throw ValidationError("--predict needs --horizons with --distribution, such as --horizons 90,180")
+    }
+    let values = try GridOption.values(predict, option: "--predict", of: fit)
+    return fit.description(survival: try fit.survival(at: values, times: times))
+  }
+
+  /// A subdistribution hazard model as it is told, with predicted risks.
+  func description(
+    of fit: FineGrayFit, gate: DisclosureGate
+  ) throws -> (FitDescription, [Diagnostic]) {
+    guard !predict.isEmpty else { return (fit.description, []) }
+    let values = try GridOption.values(predict, option: "--predict", of: fit)
+    let risksOnly = gate.threshold > 1
+    return (
+      fit.description(
+        incidence: try fit.cumulativeIncidence(at: values), horizons: try times(), risksOnly: risksOnly),
+      risksOnly
+        ? [
+          Diagnostic(
+            .assumption, .note,
+            "predicted curves are not told, since their steps are the times of single events: --horizons gives their risks"
+          )
+        ] : []
+    )
+  }
+}
+
+extension SurvivalDistribution: ExpressibleByArgument {}
 
 /// COL=VALUE,VALUE texts as values of a model's columns.
 enum GridOption {

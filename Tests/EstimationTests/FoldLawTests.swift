@@ -77,33 +77,6 @@ struct FoldLawTests {
       identical: { $0 == $1 })
   }
 
-  private static func survivalRows(_ formula: String, weighted: Bool) throws -> (SurvivalRows, ModelFrame) {
-    let options = ModelOptions(weights: weighted ? Weights(column: "w", kind: .frequency) : nil)
-    let frame = try ModelFrame(
-      Formula(formula), table: Simulated.cohort(rows: 300, distinctTimes: 12), options: options,
-      design: .columnsWithoutIntercept)
-    return (try SurvivalRows(frame), frame)
-  }
-
-  private static func ranges(_ count: Int) -> [Range<Int>] {
-    let cuts = [0, 1, 2, 40, 41, 100, 180, 199, count]
-    return zip(cuts, cuts.dropFirst()).map { $0..<$1 }
-  }
-
-  private static func distance(_ a: KeyedSums, _ b: KeyedSums) -> Double {
-    a.keys == b.keys ? distance(a.values, b.values) : 1
-  }
-
-  @Test("event counts", arguments: [false, true])
-  func eventCounts(_ weighted: Bool) throws {
-    let (rows, frame) = try Self.survivalRows("Surv(time, event) ~ x + strata(site)", weighted: weighted)
-    let count = frame.usedRows.count
-    let groups = (0..<count).map { Int32($0 % 3) }
-    try checkFoldLaws(
-      EventCounts(rows: rows, groups: groups, groupCount: 3), blocks: Self.ranges(count), tolerance: 0,
-      distance: Self.distance, identical: { $0 == $1 })
-  }
-
   @Test("two folds in one pass give what each gives alone")
   func pairs() throws {
     let (blocks, columns) = try Self.blocks(weights: nil)

@@ -25,7 +25,9 @@ struct ParametricSurvivalReferenceTests {
     let hgb = try table.requireColumn("hgb")
     let rows = table.selecting(rows: (0..<table.rowCount).filter { !hgb.isMissing(row: $0) })
     func numbers(_ name: String) throws -> [Double] { try rows.requireColumn(name).numericValues() }
-    let (progressed, follow, progression) = (try numbers("pstat"), try numbers("futime"), try numbers("ptime"))
+    let (progressed, follow, progression) = (
+      try numbers("pstat"), try numbers("futime"), try numbers("ptime")
+    )
     let (death, id) = (try numbers("death"), try numbers("id"))
     let sexes = try rows.requireColumn("sex").asCategories()
     let time = progressed.indices.map { progressed[$0] == 0 ? follow[$0] : progression[$0] }
@@ -71,16 +73,22 @@ struct ParametricSurvivalReferenceTests {
     #expect(fit.convergence.isConverged)
     let isApproximate = name == "mgus_crr"
     for (k, coefficient) in fit.coefficients.enumerated() {
-      digits.expect(coefficient.estimate, values["estimate"][k], digits: isApproximate ? 6 : 8, "estimate", coefficient.term)
+      digits.expect(
+        coefficient.estimate, values["estimate"][k], digits: isApproximate ? 6 : 8, "estimate",
+        coefficient.term)
       for j in fit.coefficients.indices {
         let scale = (fit.covariance[k, k] * fit.covariance[j, j]).squareRoot()
         if isApproximate {
-          digits.expect(fit.covariance[k, j], values["crr_vcov"][k][j], digits: 6, absolute: 1e-7 * scale, "crr vcov")
+          digits.expect(
+            fit.covariance[k, j], values["crr_vcov"][k][j], digits: 6, absolute: 1e-7 * scale, "crr vcov")
           continue
         }
         digits.expect(
-          fit.covarianceWithKnownWeights[k, j], values["vcov"][k][j], digits: 7, absolute: 1e-8 * scale, "vcov")
-        digits.expect(fit.modelCovariance[k, j], values["model_vcov"][k][j], digits: 8, absolute: 1e-9 * scale, "model vcov")
+          fit.covarianceWithKnownWeights[k, j], values["vcov"][k][j], digits: 7, absolute: 1e-8 * scale,
+          "vcov")
+        digits.expect(
+          fit.modelCovariance[k, j], values["model_vcov"][k][j], digits: 8, absolute: 1e-9 * scale,
+          "model vcov")
       }
     }
     digits.expect(fit.logLikelihood, values["log_likelihood"], digits: 9, "logLik")

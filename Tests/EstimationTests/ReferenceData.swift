@@ -6,6 +6,7 @@ import Testing
 enum ReferenceData {
   static let linearModels = fixture("linear_models")
   static let survival = fixture("survival")
+  static let survivalCurves = fixture("survival_curves")
   static let ancova = fixture("btheb_ancova")
   static let linearInference = fixture("linear_inference")
   static let generalizedClusters = fixture("generalized_clusters")
@@ -14,8 +15,8 @@ enum ReferenceData {
   static let multinomial = fixture("multinomial")
 
   private static let names = [
-    "btheb_long", "help_rct", "sleepstudy", "survival_aml", "survival_lung", "survival_veteran",
-    "uis_drug_relapse",
+    "btheb_long", "help_rct", "sleepstudy", "survival_aml", "survival_bladder", "survival_bladder2",
+    "survival_cgd", "survival_lung", "survival_mgus2", "survival_veteran", "uis_drug_relapse",
   ]
   private static let tables = Result {
     try Dictionary(

@@ -143,11 +143,11 @@ private struct TimeScale {
   let values: [Double]
 
   init(_ rows: RiskRows, isRank: Bool) {
-    let order = ascendingOrder(rows.times)
+    let order = RadixOrder(rows.times).order
     var values = [Double](repeating: 0, count: rows.keyCount)
     // Over all strata, unlike the risk sets: entries count from their own time.
     let entryTimes = rows.entryTimes ?? []
-    let entryOrder = ascendingOrder(entryTimes)
+    let entryOrder = RadixOrder(entryTimes).order
     var entered = 0
     var (survival, gone) = (1.0, 0.0)
     var start = 0

@@ -22,7 +22,7 @@ struct RiskOrder: Sendable {
     let settled = EventTimes(entry.map { time + $0 } ?? time)
     // With entries the order holds those too.
     let byTime = entry == nil ? settled.order : settled.order.filter { Int($0) < count }
-    var order = stratum.map { Self.stable(byTime, by: $0, levels: names?.count ?? 1) } ?? byTime
+    let order = stratum.map { Self.stable(byTime, by: $0, levels: names?.count ?? 1) } ?? byTime
     var sorted: [Int32] = []
     sorted.reserveCapacity(count)
     var (keyStarts, eventCounts): ([Int32], [Int32]) = ([], [])
@@ -42,10 +42,6 @@ struct RiskOrder: Sendable {
       }
       keyStarts.append(Int32(start))
       keyTimes.append(own)
-      // Near ties stand in the order of their last bits.
-      if !zip(order[start..<end], order[start..<end].dropFirst()).allSatisfy({ $0 < $1 }) {
-        order[start..<end].sort()
-      }
       let before = sorted.count
       for row in order[start..<end] where event[Int(row)] { sorted.append(row) }
       eventCounts.append(Int32(sorted.count - before))

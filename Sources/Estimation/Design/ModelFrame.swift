@@ -80,10 +80,6 @@ public struct ModelFrame: Sendable {
     self.options = options
     if !allowsRandomTerms { try formula.refuseRandomTerms() }
     try Self.refuseDates(in: formula, table)
-    if let cluster = options.cluster, kind == .groups {
-      throw EstimationError(
-        .notBuilt, "errors that allow for clusters ('\(cluster)') are not built yet for survival curves")
-    }
     // Each of the stages below asks for the columns again.
     let table = try table.unpacking(formula.columns.filter { table.column($0) != nil }) {
       executor.forEach($0, $1)

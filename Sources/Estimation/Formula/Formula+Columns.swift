@@ -11,3 +11,18 @@ extension Formula {
     return names
   }
 }
+
+extension Formula {
+  /// The status column of a survival response.
+  public var statusColumn: String? {
+    switch response {
+    case .value: nil
+    case .survival(_, let status), .countingProcess(_, _, let status): status.column
+    }
+  }
+
+  /// Whether the response is `Surv(start, stop, status)`.
+  public var hasDelayedEntry: Bool {
+    if case .countingProcess = response { true } else { false }
+  }
+}

@@ -30,7 +30,16 @@ extension SurvivalCurve {
     var result = self
     result.leastEvents = max(least, leastEvents)
     result.points = []
-    if events == 0 || events >= Double(least) {
+    if hasWeightsOrEntries {
+      result.points = CellMerger.merged(exactPoints, least: least) { point in
+        let cells = point.cells
+        return [
+          cells.map { Double($0.events) } ?? point.events,
+          cells.map { Double($0.censored) } ?? point.censored,
+          cells.map { Double($0.entered) } ?? point.entered ?? 0,
+        ]
+      }
+    } else if events == 0 || events >= Double(least) {
       var steps = StepMerger(least: Double(least))
       var ahead = horizons.sorted()[...]
       for point in exactPoints {
@@ -56,12 +65,18 @@ extension SurvivalCurve {
   /// Nil too where nobody seems to be left because the last step counts those who are censored after it.
   public func atRiskTold(at time: Double) -> Double? {
     guard !points.isEmpty else { return nil }
+    if hasWeightsOrEntries { return points.first { $0.time > time }?.atRisk }
     let told = points.reduce(count) { $1.time <= time ? $0 - $1.events - $1.censored : $0 }
     return told == 0 && exactPoints.contains { $0.time > time } ? nil : told
   }
 }
 
 extension SurvivalCurve {
+  /// Whether counts at risk are more than the group less those who left.
+  private var hasWeightsOrEntries: Bool {
+    exactPoints.first.map { $0.cells != nil || $0.entered != nil } ?? false
+  }
+
   /// Horizons at which this coarser curve cannot be read because few were censored, but enough had the event, since the
   /// step before and until the step after.
   ///

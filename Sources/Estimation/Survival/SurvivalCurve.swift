@@ -12,14 +12,35 @@ public struct SurvivalCurve: Sendable, Equatable {
     public let events: Double
     /// How many are censored.
     public let censored: Double
+    /// How many came under observation since the point before; nil where all were from the beginning.
+    public let entered: Double?
     /// Survival after the time.
     public let estimate: Double
-    /// The standard error of the survival itself, by Greenwood; nil where survival is 0.
+    /// The standard error of the survival itself, by Greenwood or robust; nil where survival is 0.
     public let standardError: Double?
     /// Lower limit of the band.
     public let lower: Double?
     /// Upper limit of the band.
     public let upper: Double?
+    /// Rows behind the counts, where these are sums of weights.
+    var cells: LifeTable.RowCounts?
+
+    init(
+      time: Double, atRisk: Double, events: Double, censored: Double, entered: Double? = nil,
+      estimate: Double,
+      standardError: Double?, lower: Double?, upper: Double?, cells: LifeTable.RowCounts? = nil
+    ) {
+      self.time = time
+      self.atRisk = atRisk
+      self.events = events
+      self.censored = censored
+      self.entered = entered
+      self.estimate = estimate
+      self.standardError = standardError
+      self.lower = lower
+      self.upper = upper
+      self.cells = cells
+    }
   }
 
   /// A time by which a share has had the event.
@@ -48,40 +69,62 @@ public struct SurvivalCurve: Sendable, Equatable {
   /// The group's name: its levels joined by commas, or "all".
   public var name: String { group.isEmpty ? "all" : group.map(\.value.text).joined(separator: ", ") }
   /// How many are in the group.
-  public var count: Double { exactPoints.first?.atRisk ?? 0 }
+  public var count: Double {
+    exactPoints.reduce(exactPoints.first.map { $0.atRisk - ($0.entered ?? 0) } ?? 0) {
+      $0 + ($1.entered ?? 0)
+    }
+  }
   /// How many have the event.
   public var events: Double { exactPoints.reduce(0) { $0 + $1.events } }
+  /// What robust errors of further quantities need.
+  var sample: CurveSample?
 
   init(
-    group: [GridCoordinate], counts: KeyedSums, column: Int, times: [Double], transform: BandTransform,
-    level: Double
+    _ records: SurvivalRecords, block: Int, group: [GridCoordinate], transform: BandTransform, level: Double,
+    clusters: SurvivalClusters?
   ) {
     self.group = group
     confidenceLevel = level
+    let table = LifeTable(records, block: block)
     let band = SurvivalBand(transform: transform, level: level)
-    var atRisk = 0.0
-    for key in counts.keys { atRisk += counts.value(key, 2 * column) + counts.value(key, 2 * column + 1) }
+    let logVariances = clusters.map { Self.robustLogVariances(records, $0, block, table) }
     var survival = 1.0
     var logVariance = 0.0
     var points: [Point] = []
-    for key in counts.keys {
-      let events = counts.value(key, 2 * column)
-      let censored = counts.value(key, 2 * column + 1)
-      guard events + censored > 0 else { continue }
+    points.reserveCapacity(table.count)
+    for k in table.time.indices {
+      let (atRisk, events) = (table.atRisk[k], table.byCause[k])
       if events > 0 {
-        survival *= (atRisk - events) / atRisk
+        survival *= table.surviving(k)
         logVariance += events / (atRisk * (atRisk - events))
       }
-      let limits = band.limits(survival: survival, logVariance: logVariance)
+      let variance = logVariances?[k] ?? logVariance
+      let limits = band.limits(survival: survival, logVariance: variance)
       points.append(
         Point(
-          time: times[key], atRisk: atRisk, events: events, censored: censored, estimate: survival,
-          standardError: survival > 0 ? survival * logVariance.squareRoot() : nil, lower: limits.lower,
-          upper: limits.upper))
-      atRisk -= events + censored
+          time: records.times[Int(table.time[k])], atRisk: atRisk, events: events,
+          censored: table.censored[k],
+          entered: table.entered.isEmpty ? nil : table.entered[k], estimate: survival,
+          standardError: survival > 0 ? survival * variance.squareRoot() : nil, lower: limits.lower,
+          upper: limits.upper, cells: records.weightsAreCopies ? nil : table.cells[k]))
     }
     self.points = points
     exactPoints = points
+    sample = clusters.map { CurveSample(records: records, clusters: $0, block: block, table: table) }
+  }
+
+  /// The robust variance of log survival at each time, by the infinitesimal jackknife.
+  private static func robustLogVariances(
+    _ records: SurvivalRecords, _ clusters: SurvivalClusters, _ block: Int, _ table: LifeTable
+  ) -> [Double] {
+    var kernel = InfluenceSums.Kernel()
+    for k in table.time.indices {
+      let (n, d) = (table.atRisk[k], table.byCause[k])
+      let isLast = table.isExhausted(k)
+      kernel.driftB.append(isLast ? 0 : d / (n * (n - d)))
+      kernel.jumpB.append(isLast ? 0 : 1 / (n - d))
+    }
+    return InfluenceSums.variances(records, clusters, block: block, table, kernel)
   }
 
   /// The survival just after a time: 1 before the first event, nil beyond the last observed time.
@@ -155,5 +198,18 @@ struct SurvivalBand: Sendable {
       // log S is negative, so the larger exponent belongs to the lower limit.
       return (exponential(inner * exponential(-spread)), exponential(inner * exponential(spread)))
     }
+  }
+}
+
+/// The rows behind a curve with robust errors.
+struct CurveSample: Sendable, Equatable {
+  let records: SurvivalRecords
+  let clusters: SurvivalClusters
+  let block: Int
+  let table: LifeTable
+
+  /// Curves are compared by what they say.
+  static func == (a: CurveSample, b: CurveSample) -> Bool {
+    a.block == b.block && a.table.count == b.table.count
   }
 }

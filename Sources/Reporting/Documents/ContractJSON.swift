@@ -42,12 +42,14 @@ enum ContractJSON {
     ])
   }
 
-  static func coefficients(_ fit: some DocumentedFit) -> JSONValue {
+  static func coefficients(
+    _ fit: some DocumentedFit, further: [(label: CoefficientLabel, coefficient: Coefficient)] = []
+  ) -> JSONValue {
     let (supports, labels) = (fit.coefficientSupports, fit.coefficientLabels)
     return .array(
       fit.coefficients.indices.map {
         .about(people: supports[$0].fewest, coefficient(fit.coefficients[$0], labels[$0]))
-      })
+      } + further.map { .about(people: fit.fewest, coefficient($0.coefficient, $0.label)) })
   }
 
   private static func coefficient(_ coefficient: Coefficient, _ label: CoefficientLabel) -> JSONValue {

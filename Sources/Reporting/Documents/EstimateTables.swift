@@ -27,8 +27,13 @@ extension TidyTable {
   }
 
   /// The coefficient table of a model, whose rows know how many people the arms have.
-  init(coefficientsOf fit: some DocumentedFit) {
-    self = TidyTable(fit.coefficients, labels: fit.coefficientLabels).resting(on: fit.coefficientSupports)
+  init(
+    coefficientsOf fit: some DocumentedFit,
+    further: [(label: CoefficientLabel, coefficient: Coefficient)] = []
+  ) {
+    self = TidyTable(
+      fit.coefficients + further.map(\.coefficient), labels: fit.coefficientLabels + further.map(\.label)
+    ).resting(on: fit.coefficientSupports + further.map { _ in fit.leastSupport })
       .knowing(ArmPeople(fit.rows, references: fit.plan.referenceLevels))
   }
 

@@ -47,6 +47,8 @@ public struct FitDescription: Sendable {
   public var tests: [JSONValue]?
   /// How an iteration ended; nil for kinds without one.
   public var convergence: Convergence?
+  /// Coefficients beside those of the linear predictor, such as the logarithm of a scale.
+  public var further: [(label: CoefficientLabel, coefficient: Coefficient)] = []
   /// Further members of the JSON.
   public var members: [String: JSONValue] = [:]
   /// Further tables.
@@ -114,7 +116,7 @@ extension ResultDocument {
     let shown = means.flatMap { own.hasMeans || $0.quantity != .mean ? $0 : nil }
     var members: [String: JSONValue?] = [
       "schema": .string("tandem.fit/1"), "rows": ContractJSON.rows(fit.rows),
-      "coefficients": ContractJSON.coefficients(fit),
+      "coefficients": ContractJSON.coefficients(fit, further: own.further),
       "covariance": ContractJSON.covariance(fit), "diagnostics": ContractJSON.diagnostics(notes),
       "provenance": provenance.json, "verdict": .string(fit.verdict(closing: notes)),
       "model": ContractJSON.model(fit, own.model),
@@ -141,7 +143,8 @@ extension ResultDocument {
     _ population: [MarginalMeans.Mean]?
   ) -> [TidyTable] {
     let arms = ArmPeople(fit.rows)
-    var tables = [TidyTable(coefficientsOf: fit), own.summary.resting(on: fit.fewest)] + own.tables
+    var tables =
+      [TidyTable(coefficientsOf: fit, further: own.further), own.summary.resting(on: fit.fewest)] + own.tables
     if let means { tables += meanTables(means, own, population, arms) }
     if let contrasts { tables.append(TidyTable(contrasts, withRatios: true).knowing(arms)) }
     return tables
