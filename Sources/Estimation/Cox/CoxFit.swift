@@ -26,6 +26,8 @@ public struct CoxFit: StoredFit {
   public let modelCovariance: Matrix
   /// The sorted rows with the estimated covariates.
   let riskRows: RiskRows
+  /// The independent units of robust errors; nil where rows are.
+  let units: RobustUnits?
   /// The estimated coefficients as the search left them, also where they grow without bound.
   let beta: [Double]
 
@@ -59,6 +61,7 @@ public struct CoxFit: StoredFit {
     eventCount = events
     ties = model.ties
     riskRows = rows
+    self.units = units
     nullLogLikelihood = search.start.logLikelihood
     logLikelihood = search.end.logLikelihood
     convergence = search.convergence

@@ -48,6 +48,7 @@ package struct EventHistory: Sendable {
     _ formula: Formula, _ table: Table, options: ModelOptions, severalCauses: Bool = false,
     executor: some FoldExecutor
   ) throws {
+    try ModelFrame.refuseDates(in: formula, table)
     let response = try HistoryResponse(
       formula.response, table, references: options.references, severalCauses: severalCauses)
     if options.weights?.kind == .precision {

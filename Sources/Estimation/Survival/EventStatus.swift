@@ -43,7 +43,8 @@ struct EventStatus: Sendable {
     ]
   }
 
-  /// Whether a column holds more than one kind of event: neither 0 and 1, 1 and 2, nor yes and no.
+  /// Whether a column holds more than one kind of event: whole numbers from 0 to 2 or more without a gap, or words other than
+  /// yes and no. What is neither this nor one kind of event is refused where it is read.
   static func hasSeveralCauses(_ status: Formula.Status, in table: Table) throws -> Bool {
     guard status.event == nil else { return false }
     switch try table.requireColumn(status.column).values {
@@ -51,11 +52,11 @@ struct EventStatus: Sendable {
       var present = Set<Double>()
       for value in values.array() where !value.isNaN {
         present.insert(value)
-        if present.count > 2 { break }
+        if present.count > 100 { break }
       }
-      return !present.isSubset(of: [0, 1]) && !present.isSubset(of: [1, 2])
+      return present.count > 2 && present == Set((0..<present.count).map(Double.init))
     case .category(let values):
-      return values.levels.contains { !["true", "false", "yes", "no"].contains($0.lowercased()) }
+      return !values.levels.contains { ["true", "false", "yes", "no"].contains($0.lowercased()) }
     }
   }
 }

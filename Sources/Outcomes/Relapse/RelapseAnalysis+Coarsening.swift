@@ -28,6 +28,11 @@ extension RelapseAnalysis {
           group: risk.group, horizon: risk.horizon, atRisk: atRisk, estimate: risk.estimate,
           standardError: risk.standardError, lower: risk.lower, upper: risk.upper)
     }
+    // Standardised risks and means rest on whole arms, and say nothing of single steps; an arm with few events tells none.
+    let told = Set(
+      coarse.curves.filter { $0.count >= Double(least) && $0.events >= Double(least) }.map(\.name))
+    result.standardised = standardised.map { $0.keeping(told) }
+    if coarse.curves.contains(where: { !told.contains($0.name) }) { result.restrictedMeans = nil }
     return result
   }
 

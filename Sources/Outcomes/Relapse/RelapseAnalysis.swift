@@ -1,6 +1,10 @@
 public import CohortTables
 public import Estimation
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Risk of relapse over time and by arm: curves, log-rank test, hazard ratios crude and adjusted.
 public struct RelapseAnalysis: Sendable {
   /// The risk of relapse up to a horizon.
@@ -68,6 +72,13 @@ public struct RelapseAnalysis: Sendable {
   public let hazardContrasts: Contrasts?
   /// Risks at the horizons.
   public internal(set) var risks: [Risk]
+  /// Risks at the horizons as they would be if everybody were in one arm, from the adjusted model or, without covariates, the
+  /// crude one; empty without arms.
+  public internal(set) var standardised: [StandardisedRisks]
+  /// Mean times free of relapse up to the last horizon, by arm and compared; nil without arms.
+  public internal(set) var restrictedMeans: RestrictedMeans?
+  /// Tests whether the hazard ratios of the model change with time; nil without a model.
+  public let proportionalHazards: ProportionalHazardsTest?
   /// What a reader must know.
   public let diagnostics: [Diagnostic]
 
@@ -98,6 +109,7 @@ public struct RelapseAnalysis: Sendable {
     risks = Self.risks(curves, horizons: question.horizons)
     guard let arm else {
       (logRank, crude, adjusted, hazardContrasts) = (nil, nil, nil, nil)
+      (standardised, restrictedMeans, proportionalHazards) = ([], nil, nil)
       diagnostics = curves.diagnostics + Self.missingNotes(curves.rows)
       return
     }
@@ -125,8 +137,23 @@ public struct RelapseAnalysis: Sendable {
       guard let focus = question.focus, let column = question.arm else { return nil }
       return try Self.attempt(&notes) { try fit.marginalMeans(of: column).contrasts(.versus(focus)) }
     }
+    let model = adjusted ?? crude
+    let horizons = Array(Set(risks.map(\.horizon))).sorted()
+    standardised =
+      try model.flatMap { fit in
+        try Self.attempt(&notes) {
+          try fit.standardisedRisks(of: question.arm ?? "", horizons: horizons, in: table, executor: executor)
+        }
+      } ?? []
+    proportionalHazards = try model.flatMap { fit in
+      try Self.attempt(&notes) { try fit.proportionalHazardsTest(executor: executor) }
+    }
+    notes += proportionalHazards?.diagnostics ?? []
+    restrictedMeans = horizons.last.map(curves.restrictedMeans)
     diagnostics = notes
   }
+
+  static func exponential(_ x: Double) -> Double { exp(x) }
 
   /// Says when many people have no outcome, and how unequally the arms are hit.
   private static func missingNotes(_ rows: RowAccounting) -> [Diagnostic] {

@@ -25,7 +25,7 @@ public struct RelapseAnswer: Sendable, Equatable {
     assignment: [TreatmentAssignment] = [], least: Int = 0
   ) {
     let ratios = Self.ratios(analysis, event, least)
-    statements = ratios + Self.risks(analysis, event, unit)
+    statements = ratios + Self.halving(analysis, unit, least) + Self.risks(analysis, event, unit)
     caveat = Self.caveat(analysis, assignment)
   }
 
@@ -56,6 +56,44 @@ public struct RelapseAnswer: Sendable, Equatable {
         + "\(PlainNumber.level(contrasts.confidenceLevel)) limits \(PlainNumber.fixed(exp(lower), decimals: 2)) to "
         + "\(PlainNumber.fixed(exp(upper), decimals: 2))): \(judgement)"
     }
+  }
+
+  /// Does the focus halve the risk? One sentence a comparator, on hazards and on risks at the last horizon.
+  private static func halving(_ analysis: RelapseAnalysis, _ unit: TimeUnit, _ least: Int) -> [String] {
+    let answers = analysis.halving
+    guard let focus = analysis.question.focus, let last = answers.compactMap(\.horizon).max() else {
+      return []
+    }
+    let comparators = answers.filter { $0.scale == .riskRatio && $0.horizon == last }
+    return comparators.compactMap { risk in
+      guard [focus, risk.comparator].allSatisfy({ analysis.peopleByArm[$0] ?? least >= least }) else {
+        return nil
+      }
+      let comparison = analysis.standardised.last { $0.horizon == last }?.comparison(
+        of: focus, with: risk.comparator)
+      let hazard = answers.first { $0.scale == .hazardRatio && $0.comparator == risk.comparator }
+      let when = "\(NumberText.shortest(last)) \(unit.name(for: last))"
+      let difference = comparison.map {
+        ", \(PlainNumber.fixed(100 * $0.difference, decimals: 1)) percentage points "
+          + "(\(PlainNumber.fixed(100 * $0.differenceLower, decimals: 1)) to \(PlainNumber.fixed(100 * $0.differenceUpper, decimals: 1)))"
+          + Self.numberNeeded($0)
+      }
+      return
+        "Is the risk with \(focus) at most half of that with \(risk.comparator)? By the risk within \(when): \(risk.verdict.words) (risk ratio "
+        + "\(PlainNumber.fixed(risk.ratio, decimals: 2)), \(PlainNumber.fixed(risk.lower, decimals: 2)) to "
+        + "\(PlainNumber.fixed(risk.upper, decimals: 2))\(difference ?? ""))"
+        + (hazard.map { "; by the hazard: \($0.verdict.words)." } ?? ".")
+    }
+  }
+
+  /// The number needed to treat, where the difference is settled.
+  private static func numberNeeded(_ comparison: StandardisedRisks.Comparison) -> String {
+    guard let needed = comparison.numberNeeded, let limits = comparison.numberNeededLimits, needed > 0 else {
+      return ""
+    }
+    return
+      ", number needed to treat \(PlainNumber.fixed(needed, decimals: 0)) (\(PlainNumber.fixed(limits.0, decimals: 0)) to "
+      + "\(PlainNumber.fixed(limits.1, decimals: 0)))"
   }
 
   private static func risks(_ analysis: RelapseAnalysis, _ event: String, _ unit: TimeUnit) -> [String] {

@@ -144,7 +144,8 @@ extension ResultDocument {
 
   /// A relapse analysis.
   public init(_ analysis: RelapseAnalysis, statements: [String], provenance: Provenance) {
-    var tables = [TidyTable(analysis.risks)]
+    let comparisons = analysis.comparisonTables
+    var tables = [TidyTable(analysis.risks)] + comparisons
     let arms = ArmPeople(analysis.curves.rows)
     if let contrasts = analysis.hazardContrasts {
       tables.append(
@@ -175,6 +176,8 @@ extension ResultDocument {
         "risks": tables[0].json, "tests": .array(analysis.logRank.map { [ContractJSON.logRank($0)] } ?? []),
         "cox_crude": nested(analysis.crude), "cox_adjusted": nested(analysis.adjusted),
         "contrasts": analysis.hazardContrasts.map { ContractJSON.contrasts($0, scale: "log_hazard") },
+        "comparisons": .members(
+          Dictionary(comparisons.map { ($0.name, Optional($0.json)) }) { first, _ in first }),
         "diagnostics": ContractJSON.diagnostics(notes), "provenance": provenance.json,
         "verdict": .string(analysis.verdict),
       ]))

@@ -146,6 +146,9 @@ extension Report.Cohort {
       Report.TableEntry(
         TidyTable(analysis.risks), note: "One less the Kaplan-Meier estimate.", file: file,
         confidenceLevel: level))
+    for table in analysis.comparisonTables {
+      tables.append(Report.TableEntry(table, confidenceLevel: level))
+    }
     if let fit = analysis.adjusted ?? analysis.crude {
       tables.append(
         Report.TableEntry(
