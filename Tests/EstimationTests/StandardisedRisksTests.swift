@@ -33,7 +33,10 @@ struct StandardisedRisksTests {
     "standard errors are those of leaving out one person after the other, nearly",
     arguments: [TieMethod.efron, .breslow], ["arm + karno", "arm + karno + strata(celltype)"])
   func jackknife(_ ties: TieMethod, _ terms: String) throws {
-    let table = try Self.veteran()
+    // Within small strata the jackknife itself is some percent too large: each person stands there three times.
+    let veteran = try Self.veteran()
+    let copies = terms.contains("strata") ? 3 : 1
+    let table = veteran.selecting(rows: (0..<copies).flatMap { _ in Array(0..<veteran.rowCount) })
     let horizon = 80.0
     func measures(_ table: Table) throws -> [Double] {
       let fit = try CoxModel("Surv(time, status) ~ \(terms)", ties: ties).fit(table)

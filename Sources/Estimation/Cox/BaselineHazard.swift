@@ -135,7 +135,9 @@ extension CoxFit {
   /// Predicted survival curves at given covariates, one for each stratum; columns not named are held at their means, factors
   /// at their reference levels.
   ///
-  /// - Parameter values: Columns and the values at which they are held.
+  /// - Parameters:
+  ///   - values: Columns and the values at which they are held.
+  ///   - executor: Runs the sums.
   /// - Returns: For each combination of values, a curve for each stratum.
   /// - Throws: `EstimationError` for columns that are not in the model, and for discrete ties.
   /// - Complexity: O(rows x columns) once, O(times x columns^2) a curve.

@@ -11,7 +11,7 @@ extension PartialLikelihood {
 
   /// Score and information, the events of each key counted with a multiplier.
   ///
-  /// - Parameter multipliers: One a key; nil for 1.
+  /// Multipliers are one a key, nil for 1.
   func derivatives(times multipliers: [Double]? = nil, _ executor: some FoldExecutor) -> Derivatives {
     let hazards = CumulativeHazards(self, multipliers, executor)
     let fold = RiskDerivatives(likelihood: self, multipliers: multipliers, hazards: hazards)

@@ -88,6 +88,7 @@ extension CoxFit {
   ///   - horizons: Times; those beyond the last observed time of a stratum are left out.
   ///   - table: The table of the fit.
   ///   - executor: Runs the sums.
+  /// - Returns: The risks at each horizon.
   /// - Throws: `EstimationError` for a column that is not in the model, discrete ties, or coefficients without finite estimates.
   /// - Complexity: O(rows x columns x arms x horizons).
   public func standardisedRisks(

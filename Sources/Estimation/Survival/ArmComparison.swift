@@ -152,6 +152,7 @@ extension SurvivalCurves {
   /// - Parameters:
   ///   - horizon: The time.
   ///   - isTold: Whether the risk of each group may be told; empty for all.
+  /// - Returns: The risks and their comparisons.
   /// - Complexity: O(points + groups^2).
   public func risks(at horizon: Double, where isTold: [Bool] = []) -> HorizonRisks {
     let points = curves.indices.map { isTold.isEmpty || isTold[$0] ? curves[$0].point(at: horizon) : nil }

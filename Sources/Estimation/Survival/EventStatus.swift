@@ -43,7 +43,9 @@ struct EventStatus: Sendable {
     ]
   }
 
-  /// Whether a column holds more than one kind of event: whole numbers from 0 to 2 or more without a gap, or words other than
+  /// Whether a column holds more than one kind of event.
+  ///
+  /// It does where it holds whole numbers from 0 to 2 or more without a gap, or words other than
   /// yes and no. What is neither this nor one kind of event is refused where it is read.
   static func hasSeveralCauses(_ status: Formula.Status, in table: Table) throws -> Bool {
     guard status.event == nil else { return false }

@@ -104,6 +104,7 @@ public struct StepCurves: Sendable {
   /// The curves of a group step at the same times, so that what is told of one cause tells nothing more of another.
   ///
   /// - Parameter least: The fewest of each count between two steps; 0 and 1 leave the curves as they are.
+  /// - Returns: The coarser curves.
   /// - Complexity: O(points x causes).
   public func coarsened(least: Int) -> StepCurves {
     guard least > 1 else { return self }

@@ -14,6 +14,7 @@ extension CoxFit: DocumentedFit {
   ///   - curves: Predicted curves; their points are told, unless `risksOnly`.
   ///   - horizons: Times at which the curves' risks are given.
   ///   - risksOnly: Whether only the risks of the curves are told: a curve's steps are the times of single events.
+  /// - Returns: The description.
   public func description(
     proportionalHazards test: ProportionalHazardsTest?, curves: [PredictedCurve] = [],
     horizons: [Double] = [],

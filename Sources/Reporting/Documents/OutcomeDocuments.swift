@@ -145,13 +145,14 @@ extension ResultDocument {
   /// A relapse analysis.
   public init(_ analysis: RelapseAnalysis, statements: [String], provenance: Provenance) {
     let comparisons = analysis.comparisonTables
-    var tables = [TidyTable(analysis.risks)] + comparisons
+    var tables = [TidyTable(analysis.risks)]
     let arms = ArmPeople(analysis.curves.rows)
     if let contrasts = analysis.hazardContrasts {
       tables.append(
         TidyTable(contrasts).knowing(arms).renamed(
           "hazard_contrasts", "Differences of log hazards between arms"))
     }
+    tables += comparisons
     if let adjusted = analysis.adjusted {
       tables.append(TidyTable(coefficientsOf: adjusted).renamed("cox_adjusted", "Hazard ratios, adjusted"))
     }

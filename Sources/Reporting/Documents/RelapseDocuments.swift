@@ -43,7 +43,7 @@ extension TidyTable {
       })
   }
 
-  /// Does the focus halve relapse?
+  /// Whether the focus halves the risk.
   init(halving answers: [HalvingAnswer]) {
     self.init(
       name: "halving", title: "Does it halve the risk?",

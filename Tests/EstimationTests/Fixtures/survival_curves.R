@@ -124,8 +124,8 @@ add("gray_sex_rho_1", "survival_mgus2", "cuminc(etime, cause, sex, rho = 1)",
 recurrent <- function(formula, data) {
   fit <- survfit(formula, data, id = id)
   rows <- names(pieces(fit, fit$time))
-  model <- coxph(update(formula, . ~ . + cluster(id)), data, ties = "breslow")
-  list(statistic = unname(model$rscore), groups = lapply(rows, function(group) {
+  model <- coxph(formula, data, cluster = id, ties = "breslow")
+  list(statistic = drop(unname(model$rscore)), groups = lapply(rows, function(group) {
     piece <- function(x) items(pieces(fit, x)[[group]])
     # In one call R looks up whose rows go on by places in the whole data: counts come from the group alone.
     own <- data[data[[all.vars(formula)[4]]] == sub(".*=", "", group), ]
